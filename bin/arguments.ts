@@ -1,0 +1,82 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import * as z from 'zod';
+import { describeIssues, SharedErrors } from '../lambdas/shared/errors.ts';
+import type { Verb } from './verb.ts';
+
+/** Options that every verb takes. */
+export const COMMON = {
+  json: { type: 'boolean', text: 'print the result as JSON on stdout, and nothing else there' },
+  stage: { type: 'string', text: 'the stage to talk to (default: MILLRACE_STAGE, else local)' },
+  workspace: { type: 'string', text: 'the workspace (default: MILLRACE_WORKSPACE, else default)' },
+  help: { type: 'boolean', text: 'say what the verb does and takes' },
+} as const;
+
+export interface Parsed {
+  input: Record<string, unknown>;
+  json: boolean;
+  help: boolean;
+  stage?: string;
+  workspace?: string;
+}
+
+const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+export const optionName = (key: string) => `--${kebab(key)}`;
+
+/** The schema behind optional and default wrappers. */
+export function innermost(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return innermost(schema.unwrap() as z.ZodType);
+  return schema;
+}
+
+/**
+ * Command line words to a verb's checked input.
+ * @throws InvalidInput naming the option or argument
+ */
+export function parseWords(verb: Verb, words: readonly string[]): Parsed {
+  const shape = verb.input.shape as Record<string, z.ZodType>;
+  const options: ParseArgsOptionsConfig = Object.fromEntries(
+    Object.entries(COMMON).map(([name, { type }]) => [name, { type }]),
+  );
+  for (const [key, schema] of Object.entries(shape)) {
+    const inner = innermost(schema);
+    options[kebab(key)] = {
+      type: inner instanceof z.ZodBoolean ? 'boolean' : 'string',
+      multiple: inner instanceof z.ZodArray,
+    };
+  }
+  const { values, positionals } = parse(verb, words, options);
+  const { json, help, stage, workspace, ...own } = values as Record<string, unknown>;
+  const common = {
+    json: json === true,
+    help: help === true,
+    stage: stage as string | undefined,
+    workspace: workspace as string | undefined,
+  };
+  if (common.help) return { ...common, input: {} };
+
+  if (positionals.length > verb.positionals.length) {
+    throw SharedErrors.InvalidInput(
+      `${verb.name}: got ${positionals.length} arguments (${positionals.join(' ')}), it takes ${verb.positionals.length}`,
+    );
+  }
+  const raw: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(shape)) {
+    const position = verb.positionals.indexOf(key);
+    const given = own[kebab(key)] ?? (position >= 0 ? positionals[position] : undefined);
+    if (given !== undefined) raw[key] = innermost(schema) instanceof z.ZodNumber ? Number(given) : given;
+  }
+  const input = verb.input.safeParse(raw);
+  if (!input.success)
+    throw SharedErrors.InvalidInput(`${verb.name}: ${describeIssues(input.error, raw)} (millrace ${verb.name} --help)`);
+  return { ...common, input: input.data };
+}
+
+function parse(verb: Verb, words: readonly string[], options: ParseArgsOptionsConfig) {
+  try {
+    return parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+  } catch (cause) {
+    throw SharedErrors.InvalidInput(`${verb.name}: ${(cause as Error).message} (millrace ${verb.name} --help)`, {
+      cause,
+    });
+  }
+}

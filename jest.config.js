@@ -1,0 +1,19 @@
+/** One file of settings for every kind of test; bin/test.ts chooses the kinds by path. */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2024', parser: { syntax: 'typescript' } },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/.millrace/', '<rootDir>/cdk.out/'],
+  cacheDirectory: '<rootDir>/.millrace/jest',
+  watchman: false,
+};

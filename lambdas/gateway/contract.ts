@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { errorCatalogue } from '../shared/errors.ts';
+import { ROLES, route } from '../shared/route.ts';
+
+export const GatewayErrors = errorCatalogue({
+  TokenUnknown: 'missing',
+  RoleNotYours: 'denied',
+});
+
+/** A token as its owner sees it: never the secret, which is shown once. */
+export interface TokenFact {
+  tokenId: string;
+  name: string;
+  roles: string[];
+  /** `*` for all of them. */
+  workspaces: string[];
+  createdAt: string;
+  expiresAt?: string;
+  revokedAt?: string;
+}
+
+export const NewToken = z.strictObject({
+  name: z.string().min(1).max(100),
+  roles: z.array(z.enum(ROLES)).min(1),
+  workspaces: z
+    .array(
+      z
+        .string()
+        .regex(/^(\*|[a-z0-9][a-z0-9-]{0,62})$/, 'a workspace is lower-case letters, digits and hyphens, or * for all'),
+    )
+    .min(1)
+    .default(['default']),
+  /** Days until it expires; without it the token lives until it is revoked. */
+  expiresInDays: z.number().positive().max(3650).optional(),
+});
+
+export const GatewayRoutes = {
+  createToken: route<TokenFact & { token: string }>()({
+    method: 'POST',
+    path: '/gateway/tokens',
+    roles: ['operator'],
+    input: NewToken,
+  }),
+  listTokens: route<{ tokens: TokenFact[] }>()({
+    method: 'GET',
+    path: '/gateway/tokens',
+    roles: ['operator', 'auditor'],
+    input: z.object({}),
+  }),
+  revokeToken: route<TokenFact>()({
+    method: 'DELETE',
+    path: '/gateway/tokens/{tokenId}',
+    roles: ['operator'],
+    input: z.object({ tokenId: z.string() }),
+  }),
+};
+
+export const GatewayEnv = z.object({ TOKEN_TABLE: z.string() });

@@ -1,0 +1,7 @@
+import { errorCatalogue } from '../shared/errors.ts';
+
+export const LineageErrors = errorCatalogue({
+  ThingUnknown: 'missing',
+  LedgerContended: 'conflict',
+  EventRefused: 'unavailable',
+});

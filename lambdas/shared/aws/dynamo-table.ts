@@ -1,0 +1,110 @@
+import {
+  DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { SharedErrors } from '../errors.ts';
+import { retrying } from '../retry.ts';
+import { type Condition, ConditionUnmet, type Item, type Key, type Range, type Table, type Write } from '../table.ts';
+
+/** DynamoDB behind the table port. Items are plain values; a Value never holds NaN, which DynamoDB has no form for. */
+export function dynamoTable(tableName: string, client = new DynamoDBClient({})): Table {
+  return {
+    async get(key) {
+      const { Item: item } = await translated(() =>
+        client.send(new GetItemCommand({ TableName: tableName, Key: marshall(keyOnly(key)), ConsistentRead: true })),
+      );
+      return item && (unmarshall(item) as Item);
+    },
+    async query(pk, range = {}) {
+      const items: Item[] = [];
+      const input = { TableName: tableName, ...queryInput(pk, range) };
+      do {
+        const page = await translated(() => client.send(new QueryCommand(input)));
+        items.push(...(page.Items ?? []).map((item) => unmarshall(item) as Item));
+        input.ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (input.ExclusiveStartKey && items.length < (range.limit ?? Number.POSITIVE_INFINITY));
+      return range.limit === undefined ? items : items.slice(0, range.limit);
+    },
+    async transact(writes) {
+      const input = { TransactItems: writes.map((write) => transactItem(tableName, write)) };
+      await retrying(
+        () => translated(() => client.send(new TransactWriteItemsCommand(input))),
+        (error) => error instanceof Error && error.name === 'ServiceThrottled',
+      );
+    },
+  };
+}
+
+const keyOnly = ({ pk, sk }: Key) => ({ pk, sk });
+
+function queryInput(
+  pk: string,
+  { prefix, from, to, after, descending, limit }: Range,
+): Omit<QueryCommandInput, 'TableName'> {
+  const [sort, bounds] =
+    prefix !== undefined
+      ? [' AND begins_with(sk, :prefix)', { ':prefix': prefix }]
+      : from !== undefined && to !== undefined
+        ? [' AND sk BETWEEN :from AND :to', { ':from': from, ':to': to }]
+        : ['', {}];
+  return {
+    KeyConditionExpression: `pk = :pk${sort}`,
+    ExpressionAttributeValues: marshall({ ':pk': pk, ...bounds }),
+    // A start key need not exist: it is a position.
+    ExclusiveStartKey: after === undefined ? undefined : marshall({ pk, sk: after }),
+    ConsistentRead: true,
+    ScanIndexForward: !descending,
+    Limit: limit,
+  };
+}
+
+function transactItem(TableName: string, write: Write): TransactWriteItem {
+  const condition = write.when && conditionExpression(write.when);
+  if ('put' in write)
+    return { Put: { TableName, Item: marshall(write.put, { removeUndefinedValues: true }), ...condition } };
+  if ('remove' in write) return { Delete: { TableName, Key: marshall(keyOnly(write.remove)), ...condition } };
+  const check = conditionExpression(write.when);
+  return { ConditionCheck: { TableName, Key: marshall(keyOnly(write.check)), ...check } };
+}
+
+function conditionExpression(condition: Condition) {
+  if ('absent' in condition) return { ConditionExpression: 'attribute_not_exists(pk)' };
+  if ('present' in condition) return { ConditionExpression: 'attribute_exists(pk)' };
+  const entries = Object.entries(condition.equals);
+  return {
+    ConditionExpression: entries.map((_, i) => `#n${i} = :v${i}`).join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(entries.map(([name], i) => [`#n${i}`, name])),
+    ExpressionAttributeValues: marshall(Object.fromEntries(entries.map(([, value], i) => [`:v${i}`, value]))),
+  };
+}
+
+const THROTTLES = new Set([
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'TransactionInProgressException',
+]);
+
+async function translated<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    if (cause instanceof TransactionCanceledException) {
+      const reasons = (cause.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None');
+      const failed = reasons.flatMap((code, i) => (code === 'ConditionalCheckFailed' ? [i] : []));
+      if (failed.length > 0) throw new ConditionUnmet(failed);
+      if (reasons.some((code) => code !== 'None' && code !== 'ValidationError')) {
+        throw SharedErrors.ServiceThrottled(`the table refused a transaction: ${reasons.join(', ')}`, { cause });
+      }
+    }
+    const name = cause instanceof Error ? cause.name : '';
+    if (THROTTLES.has(name)) throw SharedErrors.ServiceThrottled(`the table is throttled: ${name}`, { cause });
+    throw cause;
+  }
+}

@@ -1,0 +1,67 @@
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { runtimeEnv } from '../env.ts';
+import type { ObjectStore } from '../objects.ts';
+
+/** An endpoint of our own (the local cloud) has no bucket host names, so it is spoken to path-style. */
+export const s3Client = (): S3Client => new S3Client({ forcePathStyle: runtimeEnv().AWS_ENDPOINT_URL !== undefined });
+
+/** One bucket behind the object port. */
+export function s3Objects(bucket: string, client = s3Client()): ObjectStore {
+  const put = (key: string, bytes: Uint8Array | string, contentType = 'application/octet-stream', once = false) =>
+    client.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: bytes,
+        ContentType: contentType,
+        ...(once && { IfNoneMatch: '*' }),
+      }),
+    );
+  return {
+    bucket,
+    async get(key) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        return await Body?.transformToByteArray();
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+    async head(key) {
+      try {
+        const { ContentLength, VersionId } = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+        return { bytes: ContentLength ?? 0, versionId: VersionId };
+      } catch (error) {
+        if (error instanceof NotFound || (error instanceof Error && error.name === 'NotFound')) return undefined;
+        throw error;
+      }
+    },
+    async put(key, bytes, contentType) {
+      await put(key, bytes, contentType);
+    },
+    async create(key, bytes, contentType) {
+      try {
+        await put(key, bytes, contentType, true);
+        return 'created';
+      } catch (error) {
+        const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+        // 412: it is there. 409: another writer is at it right now, and what it writes will be there.
+        if (status === 412 || status === 409) return 'exists';
+        throw error;
+      }
+    },
+    async list(prefix) {
+      const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+      return (Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/** The port to one zone (bucket): S3 on AWS, a map in tests. */
+export interface ObjectStore {
+  /** The bucket's name, for s3:// locations in manifests and records. */
+  readonly bucket: string;
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** Size in bytes and version id, without the bytes. */
+  head(key: string): Promise<ObjectFacts | undefined>;
+  put(key: string, bytes: Uint8Array | string, contentType?: string): Promise<void>;
+  /** Writes only if nothing is there (`If-None-Match: *`); says which it was. */
+  create(key: string, bytes: Uint8Array | string, contentType?: string): Promise<'created' | 'exists'>;
+  /** Keys below a prefix in order, at most 1,000. */
+  list(prefix: string): Promise<string[]>;
+}
+
+export interface ObjectFacts {
+  bytes: number;
+  versionId?: string;
+}
+
+export const jsonBytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+export const parseJson = <T>(bytes: Uint8Array): T => JSON.parse(Buffer.from(bytes).toString('utf8')) as T;

@@ -1,0 +1,143 @@
+import { Aws, Fn } from 'aws-cdk-lib';
+import {
+  AccessLogFormat,
+  AuthorizationType,
+  EndpointType,
+  GatewayResponse,
+  type IAuthorizer,
+  Integration,
+  IntegrationType,
+  type IResource,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  PassthroughBehavior,
+  ResponseType,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { PlatformStack } from '../shared/platform-stack.ts';
+
+/** The body of an error that API Gateway itself answers, in the API's own protocol. `code` is MLflow's error code. */
+export type GatewayErrorBody = (code: string, name: string, message: string) => Record<string, string>;
+
+export interface FrontDoorProps {
+  readonly name: 'control' | 'inference';
+  readonly errorBody: GatewayErrorBody;
+  readonly authorizer: (api: RestApi) => IAuthorizer;
+}
+
+const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
+  [
+    ResponseType.UNAUTHORIZED,
+    '401',
+    'UNAUTHENTICATED',
+    'TokenMissing',
+    'the request carries no API token that is known here',
+  ],
+  [ResponseType.ACCESS_DENIED, '403', 'PERMISSION_DENIED', 'RoleMissing', 'the API token may not do this'],
+  [ResponseType.MISSING_AUTHENTICATION_TOKEN, '404', 'ENDPOINT_NOT_FOUND', 'RouteMissing', 'there is no such route'],
+  [
+    ResponseType.THROTTLED,
+    '429',
+    'REQUEST_LIMIT_EXCEEDED',
+    'ServiceThrottled',
+    'too many requests, try again with backoff',
+  ],
+  [ResponseType.REQUEST_TOO_LARGE, '413', 'INVALID_PARAMETER_VALUE', 'BodyTooLarge', 'the body is larger than 10 MB'],
+  [
+    ResponseType.INTEGRATION_TIMEOUT,
+    '504',
+    'TEMPORARILY_UNAVAILABLE',
+    'ServiceUnavailable',
+    'no answer in time, try again',
+  ],
+  [ResponseType.DEFAULT_5XX, '500', 'INTERNAL_ERROR', 'Unexpected', 'something went wrong here'],
+];
+
+/** One REST API: stage throttle, access log, its own words for its own errors; functions are mounted behind the authorizer. */
+export class FrontDoor extends Construct {
+  readonly resource: RestApi;
+  private readonly authorizer: IAuthorizer;
+
+  constructor(scope: Construct, id: string, { name, errorBody, authorizer }: FrontDoorProps) {
+    super(scope, id);
+    const stack = PlatformStack.of(this);
+    const { stage } = stack;
+    const log = new LogGroup(this, 'AccessLog', {
+      logGroupName: `/millrace/${stage.name}/access/${name}`,
+      retention: stage.logRetentionDays as RetentionDays,
+      removalPolicy: stack.removal,
+    });
+    this.resource = new RestApi(this, 'Resource', {
+      restApiName: `millrace-${stage.name}-${name}`,
+      endpointTypes: [EndpointType.REGIONAL],
+      cloudWatchRole: false,
+      deployOptions: {
+        stageName: 'v1',
+        throttlingRateLimit: stage.throttle.rate,
+        throttlingBurstLimit: stage.throttle.burst,
+        loggingLevel: MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
+        tracingEnabled: true,
+        accessLogDestination: new LogGroupLogDestination(log),
+        accessLogFormat: AccessLogFormat.jsonWithStandardFields({
+          caller: false,
+          user: false,
+          ip: false,
+          httpMethod: true,
+          protocol: true,
+          requestTime: true,
+          resourcePath: true,
+          responseLength: true,
+          status: true,
+        }),
+      },
+    });
+    this.authorizer = authorizer(this.resource);
+    for (const [type, statusCode, code, error, message] of OWN_ANSWERS) {
+      new GatewayResponse(this, `Answer${type.responseType}`, {
+        restApi: this.resource,
+        type,
+        statusCode,
+        templates: { 'application/json': JSON.stringify(errorBody(code, error, message)) },
+      });
+    }
+  }
+
+  /** Sends `/<path>` and everything below it to a function (or alias) as Lambda proxy requests. */
+  mount(path: string, functionArn: string): void {
+    const { resource: api } = this;
+    const integration = new Integration({
+      type: IntegrationType.AWS_PROXY,
+      integrationHttpMethod: 'POST',
+      uri: Fn.join('', [
+        'arn:',
+        Aws.PARTITION,
+        ':apigateway:',
+        Aws.REGION,
+        ':lambda:path/2015-03-31/functions/',
+        functionArn,
+        '/invocations',
+      ]),
+      options: { passthroughBehavior: PassthroughBehavior.WHEN_NO_MATCH },
+    });
+    const root = api.root.addResource(path);
+    for (const at of [root, root.addResource('{proxy+}')] as IResource[]) {
+      at.addMethod('ANY', integration, { authorizer: this.authorizer, authorizationType: AuthorizationType.CUSTOM });
+    }
+    new CfnPermission(this, `Invoke-${path}`, {
+      action: 'lambda:InvokeFunction',
+      functionName: functionArn,
+      principal: 'apigateway.amazonaws.com',
+      sourceArn: api.arnForExecuteApi('*', `/${path}`, '*'),
+    });
+    new CfnPermission(this, `InvokeBelow-${path}`, {
+      action: 'lambda:InvokeFunction',
+      functionName: functionArn,
+      principal: 'apigateway.amazonaws.com',
+      sourceArn: api.arnForExecuteApi('*', `/${path}/*`, '*'),
+    });
+  }
+}

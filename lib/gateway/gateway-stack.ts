@@ -1,0 +1,82 @@
+import { type App, Duration } from 'aws-cdk-lib';
+import { CfnAccount, IdentitySource, RequestAuthorizer, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
+import { GatewayEnv } from '../../lambdas/gateway/contract.ts';
+import { PlatformFunction } from '../shared/platform-function.ts';
+import { PlatformStack } from '../shared/platform-stack.ts';
+import type { Stage } from '../shared/stage.ts';
+import { StateTable } from '../shared/state-table.ts';
+import { FrontDoor, type GatewayErrorBody } from './front-door.ts';
+
+/** What the gateway mounts: each domain's API function, and each endpoint's `live` alias. */
+export interface GatewayProps {
+  readonly apis: Readonly<Record<string, PlatformFunction>>;
+  readonly endpoints: Readonly<Record<string, { readonly aliasArn: string }>>;
+}
+
+const mlflowBody: GatewayErrorBody = (error_code, name, message) => ({ error_code, name, message });
+const inferenceBody: GatewayErrorBody = (_code, _name, message) => ({ error: message });
+
+/** Seconds that an inference token's check is remembered, which is how long a revoked one may still work. */
+const REVOCATION_DELAY = Duration.seconds(60);
+
+/** The two REST APIs, the authorizer, and the tokens. */
+export class GatewayStack extends PlatformStack {
+  constructor(app: App, stage: Stage, { apis, endpoints }: GatewayProps) {
+    super(app, 'gateway', stage);
+    const tokens = new StateTable(this, 'Tokens', { table: 'tokens' });
+    const tokenFunction = (id: string, handler: string) =>
+      new PlatformFunction(this, id, { handler, env: GatewayEnv, variables: { TOKEN_TABLE: tokens.name } });
+    const authorize = tokenFunction('Authorize', 'gateway/authorize');
+    const api = tokenFunction('Api', 'gateway/api');
+    const firstToken = tokenFunction('FirstToken', 'gateway/first-token');
+    tokens.allowRead(authorize);
+    tokens.allowWrite(api, firstToken);
+    this.allowAccessLogs();
+
+    const control = new FrontDoor(this, 'Control', {
+      name: 'control',
+      errorBody: mlflowBody,
+      // No identity source and no cache: a browser's login cookie and a header token are both looked at, every time.
+      authorizer: () =>
+        new RequestAuthorizer(this, 'ControlAuthorizer', {
+          handler: authorize.resource,
+          identitySources: [],
+          resultsCacheTtl: Duration.seconds(0),
+        }),
+    });
+    const inference = new FrontDoor(this, 'Inference', {
+      name: 'inference',
+      errorBody: inferenceBody,
+      authorizer: () =>
+        new RequestAuthorizer(this, 'InferenceAuthorizer', {
+          handler: authorize.resource,
+          identitySources: [IdentitySource.header('Authorization')],
+          resultsCacheTtl: REVOCATION_DELAY,
+        }),
+    });
+    for (const [domain, fn] of Object.entries({ ...apis, gateway: api })) control.mount(domain, fn.arn);
+    for (const [name, { aliasArn }] of Object.entries(endpoints)) inference.mount(name, aliasArn);
+    this.publishUrls(control.resource, inference.resource);
+  }
+
+  /** Where clients look the platform up: one parameter with the URLs of its APIs. */
+  private publishUrls(control: RestApi, inference: RestApi): void {
+    new CfnParameter(this, 'Urls', {
+      name: `/millrace/${this.stage.name}/urls`,
+      type: 'String',
+      description: 'URLs of the stage as JSON; the CLI reads them here',
+      value: this.toJsonString({ control: control.url, inference: inference.url, tracking: null }),
+    });
+  }
+
+  /** API Gateway writes access logs with one role for the whole account and region. */
+  private allowAccessLogs(): void {
+    const role = new Role(this, 'AccessLogRole', {
+      assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
+      managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonAPIGatewayPushToCloudWatchLogs')],
+    });
+    new CfnAccount(this, 'AccessLogAccount', { cloudWatchRoleArn: role.roleArn });
+  }
+}

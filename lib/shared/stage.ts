@@ -1,0 +1,62 @@
+import type { App } from 'aws-cdk-lib';
+import * as z from 'zod';
+import { describeIssues } from '../../lambdas/shared/errors.ts';
+
+const Name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a name is lower-case letters, digits and hyphens, at most 31');
+
+/** One inference endpoint: a function with a `live` alias and a URL. */
+const Endpoint = z.strictObject({
+  /** The registered model it serves. */
+  model: Name,
+  memoryMiB: z.int().min(256).max(10240).default(1769),
+  /** Published versions that stay one pointer move away. */
+  keptVersions: z.int().min(2).max(50).default(5),
+  /** Population stability index from which the drift alarm fires. */
+  driftPsi: z.number().positive().default(0.2),
+});
+
+/** One deployment of the platform; unknown keys are errors. Documented in docs/configuration.md. */
+export const StageConfig = z.strictObject({
+  account: z
+    .string()
+    .regex(/^\d{12}$/, 'an account id has twelve digits')
+    .optional(),
+  region: z.string().optional(),
+  /** A disposable stage is deleted with everything in it; every other stage keeps what holds state. */
+  disposable: z.boolean().default(false),
+  /** Days that function logs are kept. */
+  logRetentionDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365]).default(30),
+  /** Who hears of alarms, by e-mail. */
+  alarms: z.strictObject({ emails: z.array(z.email()).default([]) }).default({ emails: [] }),
+  /** Where the runbook is published; alarms link to its sections. */
+  runbookUrl: z.string().default('docs/runbook.md'),
+  /** Requests a second and burst of each of the two APIs. */
+  throttle: z.strictObject({ rate: z.int().positive(), burst: z.int().positive() }).default({ rate: 200, burst: 400 }),
+  endpoints: z.record(Name, Endpoint).default({}),
+  /** Minutes between two drift checks. */
+  driftCheckMinutes: z.int().min(1).max(1440).default(15),
+  /** Minutes after a drift retraining in which no other is started for the model. */
+  retrainingCooldownMinutes: z.int().min(0).default(1440),
+});
+
+export type Stage = z.output<typeof StageConfig> & { readonly name: string };
+export type EndpointConfig = Stage['endpoints'][string];
+
+/** The stage that `-c stage=<name>` chooses (default `local`), parsed once. */
+export function readStage(app: App): Stage {
+  const name = String(app.node.tryGetContext('stage') ?? 'local');
+  const stages = (app.node.tryGetContext('stages') ?? {}) as Record<string, unknown>;
+  return parseStage(name, stages);
+}
+
+export function parseStage(name: string, stages: Record<string, unknown>): Stage {
+  const raw = stages[name];
+  if (raw === undefined) {
+    throw new Error(
+      `stages.${name}: got nothing, expected one of ${Object.keys(stages).join(', ') || 'the stages in cdk.json'}`,
+    );
+  }
+  const parsed = StageConfig.safeParse(raw);
+  if (!parsed.success) throw new Error(`stages.${name}.${describeIssues(parsed.error, raw)}`);
+  return { ...parsed.data, name: Name.parse(name) };
+}
