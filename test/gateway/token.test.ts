@@ -110,7 +110,9 @@ describe('the authorizer', () => {
   test.each([
     [
       'TokenExpired',
-      (gateway: ReturnType<typeof aGateway>) => void (gateway.clock.now = new Date('2026-01-02T00:00:00Z')),
+      (gateway: ReturnType<typeof aGateway>) => {
+        gateway.clock.now = new Date('2026-01-02T00:00:00Z');
+      },
     ],
     ['TokenRevoked', (gateway: ReturnType<typeof aGateway>, id: string) => revokeToken(gateway.deps, id)],
   ])('lets the function refuse with %s, without any role', async (name, end) => {

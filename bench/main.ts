@@ -1,0 +1,27 @@
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type Figure, measure } from './figure.ts';
+import { servingFigures } from './serving/figures.ts';
+
+/** Groups of figures by name; each later domain adds its own. */
+const GROUPS: Readonly<Record<string, readonly Figure[]>> = { serving: servingFigures };
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
+const unknown = positionals.filter((group) => !(group in GROUPS));
+if (unknown.length > 0) {
+  process.stderr.write(`group: got ${unknown.join(', ')}, expected one of ${Object.keys(GROUPS).join(', ')}\n`);
+  process.exit(2);
+}
+
+for (const group of positionals.length > 0 ? positionals : Object.keys(GROUPS)) {
+  for (const figure of GROUPS[group] ?? []) {
+    const result = await measure(figure);
+    if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    else {
+      const { name, ours, theirs, unit, ratio, peer, repeats } = result;
+      process.stdout.write(
+        `${name.padEnd(36)} ${String(ratio).padStart(7)} × ${peer}  (${ours} against ${theirs} ${unit}, median of ${repeats}, load ${loadavg()[0]?.toFixed(1)})\n`,
+      );
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import { App } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { GatewayStack } from '../../lib/gateway/gateway-stack.ts';
+import { LineageStack } from '../../lib/lineage/lineage-stack.ts';
+import { parseStage } from '../../lib/shared/stage.ts';
+
+function aGatewayTemplate(): Template {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const stage = parseStage('prod', { prod: {} });
+  const lineage = new LineageStack(app, stage);
+  const gateway = new GatewayStack(app, stage, {
+    apis: { lineage: lineage.api },
+    endpoints: { rain: { aliasArn: 'arn:aws:lambda:us-east-1:000000000000:function:rain:live' } },
+  });
+  return Template.fromStack(gateway);
+}
+
+describe('the gateway stack', () => {
+  const template = aGatewayTemplate();
+  const methods = Object.values(template.findResources('AWS::ApiGateway::Method'));
+
+  test('has two APIs and no method without the authorizer', () => {
+    template.resourceCountIs('AWS::ApiGateway::RestApi', 2);
+    expect(methods.length).toBeGreaterThan(0);
+    for (const { Properties } of methods)
+      expect(Properties).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: expect.anything() });
+  });
+
+  test('uses Lambda proxy integrations only', () => {
+    for (const { Properties } of methods)
+      expect(Properties.Integration).toMatchObject({ Type: 'AWS_PROXY', IntegrationHttpMethod: 'POST' });
+  });
+
+  test('asks the authorizer every time on control, and remembers 60 seconds by Authorization on inference', () => {
+    const authorizers = Object.values(template.findResources('AWS::ApiGateway::Authorizer')).map(
+      ({ Properties }) => Properties,
+    );
+    expect(authorizers).toHaveLength(2);
+    expect(authorizers.find((each) => each.AuthorizerResultTtlInSeconds === 0)?.IdentitySource ?? '').toBe('');
+    expect(authorizers.find((each) => each.AuthorizerResultTtlInSeconds === 60)?.IdentitySource).toBe(
+      'method.request.header.Authorization',
+    );
+  });
+
+  test.each(['error_code', 'error'])('answers its own errors in the protocol of each API: %s', (key) => {
+    for (const [type, status] of [
+      ['UNAUTHORIZED', '401'],
+      ['ACCESS_DENIED', '403'],
+      ['MISSING_AUTHENTICATION_TOKEN', '404'],
+    ]) {
+      const answers = template.findResources('AWS::ApiGateway::GatewayResponse', {
+        Properties: { ResponseType: type, StatusCode: status },
+      });
+      const bodies = Object.values(answers).map(
+        ({ Properties }) => JSON.parse(Properties.ResponseTemplates['application/json']) as object,
+      );
+      expect(bodies.some((body) => key in body)).toBe(true);
+    }
+  });
+
+  test('may be invoked by its own APIs only', () => {
+    for (const { Properties } of Object.values(template.findResources('AWS::Lambda::Permission'))) {
+      expect(Properties).toMatchObject({ Principal: 'apigateway.amazonaws.com', SourceArn: expect.anything() });
+    }
+  });
+
+  test('lets the authorizer read tokens and never write them', () => {
+    const policies = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([id]) =>
+      id.startsWith('Authorize'),
+    );
+    const actions = policies.flatMap(([, { Properties }]) =>
+      Properties.PolicyDocument.Statement.flatMap((statement: { Action: string[] }) => statement.Action),
+    );
+    expect(actions).toContain('dynamodb:GetItem');
+    expect(actions).not.toContain('dynamodb:PutItem');
+  });
+
+  test('puts the first-token function behind no URL', () => {
+    const target = JSON.stringify(methods.map(({ Properties }) => Properties.Integration));
+    expect(target).not.toContain('FirstToken');
+    template.hasResourceProperties('AWS::Lambda::Function', { FunctionName: 'millrace-prod-gateway-first-token' });
+  });
+
+  test('throttles both stages and writes their access logs', () => {
+    template.allResourcesProperties('AWS::ApiGateway::Stage', {
+      AccessLogSetting: Match.objectLike({ DestinationArn: Match.anyValue() }),
+      MethodSettings: Match.arrayWith([Match.objectLike({ ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 })]),
+    });
+  });
+
+  test('keeps the token table under its pinned id', () => {
+    template.hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      Properties: Match.objectLike({ TableName: 'millrace-prod-tokens', DeletionProtectionEnabled: true }),
+    });
+    expect(Object.keys(template.findResources('AWS::DynamoDB::Table'))).toEqual(['TokensF9C4522F']);
+  });
+});
