@@ -1,0 +1,147 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import * as z from 'zod';
+import { DataRoutes, type IngestionView } from '../../lambdas/data/contract.ts';
+import { PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
+import type { ApiClient } from '../client/api-client.ts';
+import { table } from '../terminal.ts';
+import { verb } from '../verb.ts';
+import { waitFor } from '../wait.ts';
+
+const Dataset = z.string().describe('the name of the dataset');
+const Version = z.string().default('latest').describe('sha256:<digest>, a number, or latest');
+
+export const dataVerbs = [
+  verb({
+    name: 'data create',
+    summary: 'Create a dataset, or change the spec that its next uploads are checked against.',
+    input: z.object({ dataset: Dataset, spec: z.string().describe('the YAML file with its columns, roles and split') }),
+    positionals: ['dataset'],
+    examples: ['millrace data create weather --spec examples/weather/weather.yaml'],
+    run: async ({ client }, { dataset, spec }) =>
+      (await client()).call(DataRoutes.createDataset, { dataset, spec: await readText(spec) }),
+    show: ({ dataset, specDigest, spec }) =>
+      `${dataset}: ${Object.keys(spec.columns).length} columns, spec ${specDigest}`,
+  }),
+  verb({
+    name: 'data put',
+    summary: 'Upload a CSV file and wait until it is in the dataset.',
+    input: z.object({
+      dataset: Dataset,
+      file: z.string().describe('the CSV file'),
+      noWait: z.boolean().default(false).describe('return when the file is uploaded'),
+    }),
+    positionals: ['dataset', 'file'],
+    examples: ['millrace data put weather seattle.csv'],
+    run: async ({ client, progress, signal }, { dataset, file, noWait }) => {
+      const { size } = await stat(file).catch((cause: unknown) => {
+        throw SharedErrors.InvalidInput(`file: got ${file}, it cannot be read: ${(cause as Error).message}`, { cause });
+      });
+      const api = await client();
+      const uploadId = await putFile(
+        api,
+        dataset,
+        basename(file),
+        size,
+        () => Readable.toWeb(createReadStream(file)) as ReadableStream,
+      );
+      if (noWait) return { uploadId, status: 'waiting' as const };
+      return { uploadId, ...(await ingested(api, dataset, uploadId, progress, signal)) };
+    },
+    show: (ingestion) => describeIngestion(ingestion as IngestionView),
+  }),
+  verb({
+    name: 'data show',
+    summary: 'Show a dataset: its spec and its latest version.',
+    input: z.object({ dataset: Dataset }),
+    positionals: ['dataset'],
+    examples: ['millrace data show weather'],
+    run: async ({ client }, input) => (await client()).call(DataRoutes.showDataset, input),
+  }),
+  verb({
+    name: 'data versions',
+    summary: 'List the versions of a dataset.',
+    input: z.object({ dataset: Dataset }),
+    positionals: ['dataset'],
+    examples: ['millrace data versions weather'],
+    run: async ({ client }, input) => (await client()).call(DataRoutes.listVersions, input),
+    show: ({ versions }) =>
+      table(
+        ['number', 'version', 'rows', 'registered'],
+        versions.map((each) => [each.number, each.version, each.rows, each.registeredAt]),
+      ),
+  }),
+  verb({
+    name: 'data manifest',
+    summary: 'Show the manifest of a version: its files with digests, rows and splits.',
+    input: z.object({ dataset: Dataset, version: Version }),
+    positionals: ['dataset', 'version'],
+    examples: ['millrace data manifest weather latest'],
+    run: async ({ client }, input) => (await client()).call(DataRoutes.showVersion, input),
+  }),
+  verb({
+    name: 'data profile',
+    summary: 'Show the profile of a version: counts, missing values and the range of each column.',
+    input: z.object({ dataset: Dataset, version: Version }),
+    positionals: ['dataset', 'version'],
+    examples: ['millrace data profile weather'],
+    run: async ({ client }, input) => (await client()).call(DataRoutes.showProfile, input),
+  }),
+];
+
+/** Sends one file's bytes to the raw zone, whose event starts the ingestion. */
+export async function putFile(
+  api: ApiClient,
+  dataset: string,
+  fileName: string,
+  bytes: number,
+  body: () => NonNullable<RequestInit["body"]>,
+): Promise<string> {
+  const upload = await api.call(DataRoutes.createUpload, { dataset, fileName, bytes });
+  const response = await fetch(upload.url, {
+    method: upload.method,
+    headers: upload.headers,
+    body: body(),
+    duplex: 'half',
+  } as RequestInit);
+  if (!response.ok)
+    throw SharedErrors.ServiceUnavailable(`the raw zone answered ${response.status} to the upload of ${fileName}`);
+  return upload.uploadId;
+}
+
+/** Waits for an ingestion's end. @throws the error by which the file was refused */
+export async function ingested(
+  api: ApiClient,
+  dataset: string,
+  uploadId: string,
+  progress: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<IngestionView> {
+  const ask = async () => {
+    const ingestion = await api.call(DataRoutes.showIngestion, { dataset, uploadId });
+    progress(`ingestion of ${uploadId} is ${ingestion.status}`);
+    return ingestion;
+  };
+  const ended = await waitFor(ask, ({ status }) => status !== 'waiting' && status !== 'running', {
+    signal,
+    what: `ingestion ${uploadId}`,
+  });
+  if (ended.status === 'succeeded') return ended;
+  throw new PlatformError(
+    ended.status === 'refused' ? 'invalid' : 'unexpected',
+    ended.error?.name ?? 'Unexpected',
+    ended.error?.message ?? `ingestion ${uploadId} ${ended.status}`,
+  );
+}
+
+function describeIngestion(ingestion: IngestionView): string {
+  return JSON.stringify(ingestion, undefined, 2);
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw SharedErrors.InvalidInput(`file: got ${file}, it cannot be read: ${(cause as Error).message}`, { cause });
+  });
+}
