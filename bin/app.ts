@@ -1,9 +1,33 @@
 import { App } from 'aws-cdk-lib';
+import { DataStack } from '../lib/data/data-stack.ts';
+import { GatewayStack } from '../lib/gateway/gateway-stack.ts';
 import { LineageStack } from '../lib/lineage/lineage-stack.ts';
+import { MonitoringStack } from '../lib/monitoring/monitoring-stack.ts';
+import { RegistryStack } from '../lib/registry/registry-stack.ts';
+import { ServingStack } from '../lib/serving/serving-stack.ts';
+import { applyNag } from '../lib/shared/nag.ts';
 import { readStage } from '../lib/shared/stage.ts';
+import { TrainingStack } from '../lib/training/training-stack.ts';
 
+// Composition only: the stage is parsed once, the stacks are created in domain order, references point left.
 const app = new App();
 const stage = readStage(app);
 const lineage = new LineageStack(app, stage);
-void lineage;
+const data = new DataStack(app, stage, { lineage });
+const registry = new RegistryStack(app, stage, { lineage });
+const training = new TrainingStack(app, stage, { lineage, data, registry });
+const serving = new ServingStack(app, stage, { lineage, data, registry });
+const monitoring = new MonitoringStack(app, stage, { lineage, data, serving });
+new GatewayStack(app, stage, {
+  apis: {
+    lineage: lineage.api,
+    data: data.api,
+    registry: registry.api,
+    training: training.api,
+    serving: serving.api,
+    monitoring: monitoring.api,
+  },
+  endpoints: Object.fromEntries(serving.endpoints),
+});
+applyNag(app);
 app.synth();

@@ -14,8 +14,9 @@ if (help || unknown.length > 0) {
   process.exit(help ? 0 : 2);
 }
 
+// `on`, not `once`: a terminal and npm may both pass the same Ctrl-C on.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void endCommands().then(() => process.exit(130)));
+  process.on(signal, () => void endCommands().then(() => process.exit(130)));
 }
 const results = await runSteps(stepsNamed(wanted), (line) => void process.stderr.write(`${line}\n`));
 process.exitCode = results.every(({ passed }) => passed) ? 0 : 1;

@@ -6,8 +6,8 @@ import { fillPath, type Route } from '../../lambdas/shared/route.ts';
 export interface Connection {
   /** URL of the control API, with a slash at its end or without. */
   control: string;
-  /** URL of the inference API. */
-  inference: string;
+  /** URL of the inference API; null for a stage without endpoints. */
+  inference: string | null;
   token: string;
   /** @default default */
   workspace?: string;
@@ -71,6 +71,7 @@ export function apiClient(connection: Connection): ApiClient {
       );
     },
     async infer(path, body) {
+      if (connection.inference === null) throw SharedErrors.RouteMissing('the stage has no endpoints, and so no inference API');
       const response = await reach(url(connection.inference, path), {
         method: body === undefined ? 'GET' : 'POST',
         headers,

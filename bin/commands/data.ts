@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { DataRoutes, type IngestionView } from '../../lambdas/data/contract.ts';
 import { PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
 import type { ApiClient } from '../client/api-client.ts';
-import { table } from '../terminal.ts';
+import { paint, table } from '../terminal.ts';
 import { verb } from '../verb.ts';
 import { waitFor } from '../wait.ts';
 
@@ -47,10 +47,10 @@ export const dataVerbs = [
         size,
         () => Readable.toWeb(createReadStream(file)) as ReadableStream,
       );
-      if (noWait) return { uploadId, status: 'waiting' as const };
-      return { uploadId, ...(await ingested(api, dataset, uploadId, progress, signal)) };
+      if (noWait) return api.call(DataRoutes.showIngestion, { dataset, uploadId });
+      return ingested(api, dataset, uploadId, progress, signal);
     },
-    show: (ingestion) => describeIngestion(ingestion as IngestionView),
+    show: describeIngestion,
   }),
   verb({
     name: 'data show',
@@ -97,7 +97,7 @@ export async function putFile(
   dataset: string,
   fileName: string,
   bytes: number,
-  body: () => NonNullable<RequestInit["body"]>,
+  body: () => NonNullable<RequestInit['body']>,
 ): Promise<string> {
   const upload = await api.call(DataRoutes.createUpload, { dataset, fileName, bytes });
   const response = await fetch(upload.url, {
@@ -136,8 +136,27 @@ export async function ingested(
   );
 }
 
-function describeIngestion(ingestion: IngestionView): string {
-  return JSON.stringify(ingestion, undefined, 2);
+function describeIngestion({
+  dataset,
+  status,
+  fileName,
+  number,
+  version,
+  rows,
+  unchanged,
+  quarantined,
+  breaches,
+  quarantineKey,
+}: IngestionView): string {
+  if (!version) return `${fileName}: uploaded, ${status}`;
+  const lines = [
+    `${fileName}: ${unchanged ? 'nothing new' : `${rows} rows`} in ${dataset} version ${number} (${version})`,
+  ];
+  if (quarantined)
+    lines.push(`${paint('yellow', `${quarantined} rows were not taken`)}, the report is ${quarantineKey}`);
+  for (const { column, rule, rows: broken } of breaches ?? [])
+    lines.push(`  ${column}: ${broken} rows break "${rule}"`);
+  return lines.join('\n');
 }
 
 async function readText(file: string): Promise<string> {

@@ -9,7 +9,8 @@ export type ErrorBody = (error: PlatformError) => unknown;
 
 /** MLflow's error body, which the whole control API speaks, with the literal name beside it. */
 export const mlflowErrorBody: ErrorBody = (error) => ({
-  error_code: mlflowErrorCode(error.kind),
+  // What MLflow's clients look for when a server lacks a route.
+  error_code: error.name === 'RouteMissing' ? 'ENDPOINT_NOT_FOUND' : mlflowErrorCode(error.kind),
   name: error.name,
   message:
     error.kind === 'unexpected' ? 'something went wrong here; the log has it under this request id' : error.message,

@@ -2,6 +2,8 @@ export interface RetryOptions {
   attempts?: number;
   /** The longest wait before the second attempt, in milliseconds; doubles from there, with full jitter. */
   baseMs?: number;
+  /** The longest wait of all, in milliseconds: what calls must still have time to answer. */
+  maxMs?: number;
   random?: () => number;
   sleep?: (ms: number) => Promise<unknown>;
 }
@@ -10,14 +12,14 @@ export interface RetryOptions {
 export async function retrying<T>(
   work: () => Promise<T>,
   again: (error: unknown) => boolean,
-  { attempts = 8, baseMs = 20, random = Math.random, sleep = wait }: RetryOptions = {},
+  { attempts = 8, baseMs = 20, maxMs = 1000, random = Math.random, sleep = wait }: RetryOptions = {},
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
       if (attempt >= attempts || !again(error)) throw error;
-      await sleep(random() * baseMs * 2 ** (attempt - 1));
+      await sleep(random() * Math.min(maxMs, baseMs * 2 ** (attempt - 1)));
     }
   }
 }

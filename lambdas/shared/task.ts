@@ -40,7 +40,8 @@ export function tasks(mounted: Readonly<Record<string, Task>>, { logger = jsonLo
   const Payload = z.strictObject({ task: z.string(), input: z.unknown() });
   const handle = async (event: unknown) => {
     const payload = Payload.safeParse(event);
-    const chosen = payload.success ? mounted[payload.data.task] : undefined;
+    const chosen =
+      payload.success && Object.hasOwn(mounted, payload.data.task) ? mounted[payload.data.task] : undefined;
     if (!payload.success || !chosen) {
       throw SharedErrors.InvalidInput(
         `task: got ${JSON.stringify((event as { task?: unknown })?.task)}, this function has ${Object.keys(mounted).join(', ')}`,

@@ -1,0 +1,132 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { asPlatformError } from '../lambdas/shared/errors.ts';
+import { apiClient } from './client/api-client.ts';
+import { connectionTo } from './client/connection.ts';
+import { idleCostOf } from './demo/idle.ts';
+import { terminalPicture } from './demo/picture.ts';
+import { demoStage } from './demo/station.ts';
+import {
+  alarmIs,
+  fireAgain,
+  ingest,
+  lookBack,
+  predictYear,
+  retrain,
+  rollOut,
+  type Tour,
+  train,
+} from './demo/stations.ts';
+import { readWeather } from './demo/weather.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import { localUp } from './local/cloud.ts';
+import { paint } from './terminal.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    picture: { type: 'string' },
+  },
+});
+// A picture is coloured although nobody looks at a terminal while it is made.
+if (options.picture) process.env['FORCE_COLOR'] = '1';
+
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+
+async function demo(): Promise<void> {
+  const { signal } = interrupt;
+  const began = performance.now();
+  const stage = demoStage(options.json);
+  const { station } = stage;
+  let tour: Tour | undefined;
+  const at = (): Tour => tour as Tour;
+
+  const cloud = await localUp({
+    name: 'demo',
+    signal,
+    onProgress: ({ text, seconds }) => seconds === undefined && stage.note(text),
+  });
+  try {
+    await station('local-cloud', 'Local cloud: every stack of the CDK app, on this machine', async (say) => {
+      const connection = await connectionTo(cloud);
+      tour = { api: apiClient(connection), days: await readWeather(), signal, cloud };
+      say(`${Object.keys(cloud.outputs).length} stacks at ${cloud.endpoint}, every function under its own role`);
+      return { endpoint: cloud.endpoint, seconds: (performance.now() - began) / 1000 };
+    });
+    await station('ingest', 'Ingest: a file lands in the raw zone, its arrival starts everything', (say) =>
+      ingest(at(), say, 'Seattle'),
+    );
+    const first = await station('train', 'Train and gate: will it rain tomorrow?', (say) => train(at(), say));
+    await station('roll-out', 'Register and roll out: version 1 becomes champion, then live', (say) =>
+      rollOut(at(), say, Number(first['version'])),
+    );
+    await station('predict', 'Predict: all of Seattle 2015 through API Gateway', async (say) => {
+      const figures = await predictYear(at(), say, 'Seattle');
+      const alarm = await alarmIs(at(), 'ok');
+      say(`the drift alarm is ${paint('green', alarm)}`);
+      return { ...figures, alarm };
+    });
+    await station('drift', 'Drift: all of New York 2015 arrives at the same endpoint', async (say) => {
+      await ingest(at(), say, 'New York');
+      const figures = await predictYear(at(), say, 'New York');
+      const alarm = await alarmIs(at(), 'alarm');
+      say(`the drift alarm is ${paint('red', alarm)}`);
+      return { ...figures, alarm };
+    });
+    const second = await station(
+      'retrain',
+      'Retrain: the alarm starts one training, however often it fires',
+      async (say) => {
+        await fireAgain(at(), say);
+        return retrain(at(), say);
+      },
+    );
+    await station('roll-out-again', 'Roll out again: golden set, 10 %, 100 %, under live traffic', (say) =>
+      rollOut(at(), say, Number(second['version'])),
+    );
+    await station('look-back', 'Look back: what was live when, and where one prediction came from', (say) =>
+      lookBack(at(), say),
+    );
+    await station('end', 'The end', async (say) => {
+      for (const { station: name, seconds } of stage.reports)
+        say(`${name.padEnd(16)} ${seconds.toFixed(1).padStart(6)} s`);
+      const total = (performance.now() - began) / 1000;
+      say(`${'in all'.padEnd(16)} ${total.toFixed(1).padStart(6)} s`);
+      const { usd, items } = await idleCostOf(cloud.assembly);
+      say(
+        `an idle month of this on AWS costs ${usd.toFixed(2)} USD: ${items
+          .filter((item) => item.usd > 0)
+          .map((item) => `${item.count} × ${item.what} ${item.usd.toFixed(2)}`)
+          .join(', ')}`,
+      );
+      say('next: npm run demo -- --keep, then npm run -s millrace -- endpoint status rain');
+      return { total, idleMonthUsd: usd };
+    });
+    if (options.picture) await writeFile(options.picture, terminalPicture(stage.text()));
+    if (options.keep) await keep(at());
+  } finally {
+    if (!options.keep || signal.aborted || process.exitCode) await cloud.stop();
+  }
+
+  async function keep({ api }: Tour): Promise<void> {
+    cloud.emulator.release();
+    stage.note(`It goes on running.
+   control API    ${api.connection.control}
+   inference API  ${api.connection.inference}
+   token          ${api.connection.token}
+   try            npm run -s millrace -- endpoint status rain
+   stop it        npm run -s millrace -- local down --name demo`);
+  }
+}
+
+demo().catch((thrown: unknown) => {
+  const error = asPlatformError(thrown);
+  if (interrupt.signal.aborted) process.stderr.write('\nstopped; nothing is left running\n');
+  else
+    process.stderr.write(
+      `\n${paint('red', error.name)}: ${error.message}\n${error.cause instanceof Error ? `${error.cause.stack}\n` : ''}`,
+    );
+  process.exit(interrupt.signal.aborted ? 130 : EXIT_CODES[error.kind]);
+});

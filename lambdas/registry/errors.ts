@@ -1,0 +1,16 @@
+import { errorCatalogue } from '../shared/errors.ts';
+
+export const RegistryErrors = errorCatalogue({
+  ModelMissing: 'missing',
+  ModelVersionMissing: 'missing',
+  ModelNameInvalid: 'invalid',
+  AliasInvalid: 'invalid',
+  AliasReserved: 'invalid',
+  RegistrationInvalid: 'invalid',
+  TokenReused: 'conflict',
+  ModelContended: 'conflict',
+  BundleManifestInvalid: 'invalid',
+  BundleMissing: 'missing',
+  BundleTampered: 'invalid',
+  BundleSignatureInvalid: 'invalid',
+});
