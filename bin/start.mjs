@@ -23,6 +23,7 @@ async function main(verb, ...words) {
   const target = TARGETS[verb];
   if (!target) end(2, `There is no "${verb}": node bin/start.mjs ${Object.keys(TARGETS).join(' | ')}.`);
 
+  endWithNpm();
   const { setUp, Missing } = await import('./local/setup.mjs');
   const { runOnNode24 } = await import('./local/run-on-node-24.mjs');
   const { fileURLToPath } = await import('node:url');
@@ -34,6 +35,18 @@ async function main(verb, ...words) {
     if (!(error instanceof Missing)) throw error;
     end(UNAVAILABLE, error.message);
   }
+}
+
+/** npm passes a signal to the shell that it runs scripts with; that shell ends, and does not pass it on. */
+function endWithNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  watch.unref();
 }
 
 function end(code, sentence) {

@@ -8,6 +8,8 @@ type LogicalId = string;
 export type Fix =
   | { fix: 'timeToLive'; table: LogicalId; attribute: string }
   | { fix: 'reservedConcurrency'; function: LogicalId; executions: number }
+  /** The emulator speaks http and obeys statements that deny it: the bucket's policy is kept without those. */
+  | { fix: 'plainHttp'; bucket: LogicalId }
   | { fix: 'requestValidator'; api: LogicalId; name: string; body: boolean; parameters: boolean; methods: MethodRef[] };
 
 /** A method of a REST API; `root` is the resource that the API itself brings. */
@@ -30,6 +32,8 @@ export function planFixUp({ stackName, resources }: StackTemplate): Fix[] {
         if (reserved === undefined) return [];
         return [{ fix: 'reservedConcurrency', function: id, executions: plainNumber(reserved, at(id)) }];
       }
+      case 'AWS::S3::BucketPolicy':
+        return [{ fix: 'plainHttp', bucket: referenced(Properties['Bucket'], at(id)) }];
       case 'AWS::ApiGateway::RequestValidator': {
         const methods = methodsOf(resources, id, at);
         if (methods.length === 0) return [];

@@ -7,6 +7,7 @@ import {
 import { DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeTimeToLiveCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
+import { DeleteBucketPolicyCommand, GetBucketPolicyCommand, PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { stackTemplates } from './assembly.ts';
 import type { AwsClients } from './aws-clients.ts';
 import { LocalErrors } from './errors.ts';
@@ -37,8 +38,18 @@ export async function fixUp(clients: AwsClients, assembly: string): Promise<void
   );
 }
 
-const subject = (fix: Fix): string =>
-  fix.fix === 'timeToLive' ? fix.table : fix.fix === 'reservedConcurrency' ? fix.function : fix.api;
+function subject(fix: Fix): string {
+  switch (fix.fix) {
+    case 'timeToLive':
+      return fix.table;
+    case 'reservedConcurrency':
+      return fix.function;
+    case 'plainHttp':
+      return fix.bucket;
+    case 'requestValidator':
+      return fix.api;
+  }
+}
 
 async function physicalIds({ cloudformation }: AwsClients, stackName: string): Promise<Map<string, string>> {
   const { StackResources = [] } = await cloudformation.send(
@@ -64,6 +75,8 @@ async function apply(clients: AwsClients, fix: Fix, physical: Physical): Promise
         }),
       );
       return;
+    case 'plainHttp':
+      return allowPlainHttp(clients, physical(fix.bucket));
     case 'requestValidator':
       return useValidator(clients, fix, physical);
   }
@@ -79,6 +92,28 @@ async function enableTimeToLive({ dynamodb }: AwsClients, table: string, attribu
       TimeToLiveSpecification: { AttributeName: attribute, Enabled: true },
     }),
   );
+}
+
+interface PolicyStatement {
+  Effect: string;
+  Condition?: Record<string, Record<string, unknown>>;
+}
+
+/** Takes the statements that deny what does not come over TLS out of a bucket's policy, and leaves the others. */
+async function allowPlainHttp({ s3 }: AwsClients, Bucket: string): Promise<void> {
+  const { Policy } = await s3.send(new GetBucketPolicyCommand({ Bucket })).catch((error: Error) => {
+    if (error.name === 'NoSuchBucketPolicy') return { Policy: undefined };
+    throw error;
+  });
+  if (!Policy) return;
+  const policy = JSON.parse(Policy) as { Statement: PolicyStatement[] };
+  const kept = policy.Statement.filter(({ Effect, Condition = {} }) => {
+    const keys = Object.values(Condition).flatMap((each) => Object.keys(each));
+    return !(Effect === 'Deny' && keys.some((key) => key === 'aws:SecureTransport' || key === 's3:TlsVersion'));
+  });
+  if (kept.length === policy.Statement.length) return;
+  if (kept.length === 0) await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
+  else await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ ...policy, Statement: kept }) }));
 }
 
 async function useValidator(

@@ -125,8 +125,22 @@ def named_errors(service):
     https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
     """
     unnamed = 'error_type = "Runtime.HandlerError"'
-    named = 'error_type = result.get("name") or "Runtime.HandlerError"'
+    # What has no name was not thrown: the function's process has ended, which Lambda calls Runtime.ExitError.
+    named = 'error_type = result.get("name") or "Runtime.ExitError"'
     correct(service, "_execute_function_warm", "62b9218bef5b948a", (unnamed, named))
+
+
+def alias_permissions(actions):
+    """Reading, moving and deleting one alias ask for a permission of their own.
+
+    The emulator takes all three for lambda:ListAliases. "GetAlias", "UpdateAlias" and "DeleteAlias" are actions of the
+    service authorization reference for AWS Lambda.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+    """
+    every = '"aliases": "CreateAlias" if method == "POST" else "ListAliases",'
+    one = '{"GET": "GetAlias", "PUT": "UpdateAlias", "DELETE": "DeleteAlias"}.get(method)'
+    named = f'"aliases": {one} if len(rest) > 2 else "CreateAlias" if method == "POST" else "ListAliases",'
+    correct(actions, "_lambda_action", "19fa24ebca403b7a", (every, named))
 
 
 LOG_END = "\x03log-end"
@@ -205,12 +219,13 @@ def main():
     # Never reachable from another machine: the emulator's own control routes ask for no credentials.
     os.environ["BIND_HOST"] = "127.0.0.1"
 
-    from ministack.core import lambda_runtime
+    from ministack.core import iam_actions, lambda_runtime
     from ministack.services import lambda_svc
 
     alias_weights(lambda_svc)
     alias_rules(lambda_svc)
     named_errors(lambda_svc)
+    alias_permissions(iam_actions)
     worker_script(lambda_runtime)
     log_lines_without_waiting(lambda_runtime.Worker)
 

@@ -87,7 +87,17 @@ async function installModules(root) {
   const done = progress('Node modules');
   const retries = ['--fetch-retry-mintimeout', '1000', '--fetch-retry-maxtimeout', '4000'];
   const { code, output } = await run(
-    [...npmCommand(), 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error', ...retries],
+    [
+      ...npmCommand(),
+      'ci',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel',
+      'error',
+      '--prefer-offline',
+      ...retries,
+    ],
     { cwd: root, env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' } },
   );
   if (code !== 0) throw failed(root, explainNpm(code, output), output);
@@ -135,8 +145,8 @@ export function explainNpm(code, output) {
     return 'npm is missing: it comes with Node from https://nodejs.org, or as your system\'s package "npm".';
   if (NO_NETWORK.test(output))
     return 'The npm registry cannot be reached: connect to the network (or set npm\'s "registry" and "proxy" for your mirror) and run this again.';
-  const reason = output.split('\n').find((line) => /npm (error|ERR!)/.test(line) && !/ code /.test(line));
-  return `Node modules could not be installed (${reason?.replace(/^npm (error|ERR!)\s*/, '') ?? `npm ended with ${code}`}): see ${LOG} and run this again.`;
+  const reasons = output.split('\n').flatMap((line) => /^npm (?:error|ERR!) (?!code )(.+)/.exec(line)?.[1] ?? []);
+  return `Node modules could not be installed (${reasons[0] ?? `npm ended with ${code}`}): see ${LOG} and run this again.`;
 }
 
 export function explainPip(output) {

@@ -1,5 +1,5 @@
 import { derivedId } from '../shared/ids.ts';
-import { retrying } from '../shared/retry.ts';
+import { type RetryOptions, retrying } from '../shared/retry.ts';
 import { ConditionUnmet, type Item, type Table, type Write } from '../shared/table.ts';
 import { type Edge, edgeWrites } from './edge.ts';
 import { LineageErrors } from './errors.ts';
@@ -21,7 +21,11 @@ export interface Commit {
  * @throws ConditionUnmet with positions in `facts`, when one of their conditions did not hold
  * @throws LedgerContended when the chain's head moved at every attempt
  */
-export async function commit(table: Table, { facts, edges = [], entry, event }: Commit): Promise<void> {
+export async function commit(
+  table: Table,
+  { facts, edges = [], entry, event }: Commit,
+  retry: RetryOptions = {},
+): Promise<void> {
   const rest = [...edges.flatMap(edgeWrites), ...(event ? [outboxWrite(event)] : [])];
   const attempt = async () => {
     const link = entry ? ledgerWrites(await headOf(table, entry), entry) : [];
@@ -36,7 +40,10 @@ export async function commit(table: Table, { facts, edges = [], entry, event }: 
       });
     }
   };
-  await retrying(attempt, (error) => error instanceof Error && error.name === 'LedgerContended', { attempts: 12 });
+  await retrying(attempt, (error) => error instanceof Error && error.name === 'LedgerContended', {
+    attempts: 12,
+    ...retry,
+  });
 }
 
 async function headOf(table: Table, { subject }: LedgerEntryInput): Promise<LedgerHead> {

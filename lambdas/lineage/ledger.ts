@@ -5,7 +5,9 @@ import { partitionOf, type Ref } from './ref.ts';
 /** What a ledger entry says happened. */
 export const LEDGER_ACTIONS = [
   'dataset-created',
+  'dataset-spec-changed',
   'dataset-version-registered',
+  'spec-applied',
   'model-version-registered',
   'champion-chosen',
   'rollout-started',

@@ -12,6 +12,7 @@ export const KINDS = [
   'model-version',
   'endpoint',
   'rollout',
+  'drift-report',
   'retraining',
   'code',
   'raw-object',

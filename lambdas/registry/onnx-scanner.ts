@@ -1,6 +1,6 @@
 import { OnnxReader, type Span } from './onnx-reader.ts';
 import { ATTRIBUTE, FUNCTION, GRAPH, MODEL, NODE, OPSET, TRAINING } from './onnx-schema.ts';
-import { readValueInfo, type TensorSignature, toSignature, type ValueInfo } from './onnx-signature.ts';
+import { type DeclaredValue, readDeclaredValue, type TensorSignature, toSignature } from './onnx-signature.ts';
 import { scanSparseTensor, scanTensor } from './onnx-tensor-scan.ts';
 import { ScanErrors } from './scan-errors.ts';
 
@@ -106,9 +106,9 @@ class Scan {
         const scan = field === 'initializer' ? scanTensor : scanSparseTensor;
         graph.filled.add(scan(this.#reader, { start, end }));
         this.#initializers++;
-      } else if (field === 'input') graph.inputs.push(readValueInfo(this.#reader, { start, end }));
-      else if (field === 'output') graph.outputs.push(readValueInfo(this.#reader, { start, end }));
-      else if (field === 'value_info') readValueInfo(this.#reader, { start, end });
+      } else if (field === 'input') graph.inputs.push(readDeclaredValue(this.#reader, { start, end }));
+      else if (field === 'output') graph.outputs.push(readDeclaredValue(this.#reader, { start, end }));
+      else if (field === 'value_info') readDeclaredValue(this.#reader, { start, end });
     });
     return graph;
   }
@@ -172,8 +172,8 @@ class Scan {
 }
 
 interface Graph {
-  readonly inputs: ValueInfo[];
-  readonly outputs: ValueInfo[];
+  readonly inputs: DeclaredValue[];
+  readonly outputs: DeclaredValue[];
   readonly filled: Set<string>;
 }
 
@@ -183,7 +183,7 @@ function requireDomain(where: string, domain: string): void {
   }
 }
 
-function signatures(role: 'input' | 'output', values: readonly ValueInfo[]): TensorSignature[] {
+function signatures(role: 'input' | 'output', values: readonly DeclaredValue[]): TensorSignature[] {
   const list = values.map((value) => toSignature(role, value));
   const names = new Set(list.map(({ name }) => name));
   if (list.length === 0 || names.size < list.length) {

@@ -32,14 +32,14 @@ const DATATYPES = {
 } as const;
 
 /** What a ValueInfoProto says; sequences, maps and the like have no tensor part. */
-export interface ValueInfo {
+export interface DeclaredValue {
   readonly name: string;
   readonly elementType: number | undefined;
   readonly shape: readonly number[];
 }
 
 /** @throws ModelFileTensorInvalid for a negative or too large size */
-export function readValueInfo(reader: OnnxReader, span: Span): ValueInfo {
+export function readDeclaredValue(reader: OnnxReader, span: Span): DeclaredValue {
   let name = '';
   let type: Span | undefined;
   reader.visit(VALUE_INFO, span, (field, start, end) => {
@@ -68,7 +68,7 @@ export function readValueInfo(reader: OnnxReader, span: Span): ValueInfo {
 }
 
 /** @throws ModelFileSignatureUnsupported for what is no tensor of the protocol */
-export function toSignature(role: 'input' | 'output', { name, elementType, shape }: ValueInfo): TensorSignature {
+export function toSignature(role: 'input' | 'output', { name, elementType, shape }: DeclaredValue): TensorSignature {
   const datatype = DATATYPES[elementType as keyof typeof DATATYPES];
   if (name === '' || datatype === undefined) {
     const got = elementType === undefined ? 'no tensor' : `element type ${elementType}`;

@@ -3,7 +3,7 @@ import { SPARSE_TENSOR, TENSOR } from './onnx-schema.ts';
 import { ScanErrors } from './scan-errors.ts';
 
 /** Elements of one tensor; far above what a model needs, far below what overflows. */
-export const MAX_ELEMENTS = 2 ** 31;
+const MAX_ELEMENTS = 2 ** 31;
 
 /** Bits of an element in `raw_data` by TensorProto.DataType; text (8) has no raw form. */
 const BITS: Readonly<Record<number, number>> = {

@@ -53,7 +53,6 @@ export const SharedErrors = errorCatalogue({
   RoleMissing: 'denied',
   WorkspaceDenied: 'denied',
   RouteMissing: 'missing',
-  WriteConflict: 'conflict',
   ServiceThrottled: 'throttled',
   ServiceUnavailable: 'unavailable',
   ConfigurationInvalid: 'unexpected',

@@ -46,6 +46,13 @@ export class GatewayStack extends PlatformStack {
           resultsCacheTtl: Duration.seconds(0),
         }),
     });
+    for (const [domain, fn] of Object.entries({ ...apis, gateway: api })) control.mount(domain, fn.arn);
+    // An API without a method cannot be deployed: a stage without endpoints has no inference API.
+    const inference = Object.keys(endpoints).length > 0 ? this.inference(authorize, endpoints) : undefined;
+    this.publishUrls(control.resource, inference?.resource);
+  }
+
+  private inference(authorize: PlatformFunction, endpoints: GatewayProps['endpoints']): FrontDoor {
     const inference = new FrontDoor(this, 'Inference', {
       name: 'inference',
       errorBody: inferenceBody,
@@ -56,18 +63,17 @@ export class GatewayStack extends PlatformStack {
           resultsCacheTtl: REVOCATION_DELAY,
         }),
     });
-    for (const [domain, fn] of Object.entries({ ...apis, gateway: api })) control.mount(domain, fn.arn);
     for (const [name, { aliasArn }] of Object.entries(endpoints)) inference.mount(name, aliasArn);
-    this.publishUrls(control.resource, inference.resource);
+    return inference;
   }
 
   /** Where clients look the platform up: one parameter with the URLs of its APIs. */
-  private publishUrls(control: RestApi, inference: RestApi): void {
+  private publishUrls(control: RestApi, inference: RestApi | undefined): void {
     new CfnParameter(this, 'Urls', {
       name: `/millrace/${this.stage.name}/urls`,
       type: 'String',
       description: 'URLs of the stage as JSON; the CLI reads them here',
-      value: this.toJsonString({ control: control.url, inference: inference.url, tracking: null }),
+      value: this.toJsonString({ control: control.url, inference: inference?.url ?? null, tracking: null }),
     });
   }
 

@@ -1,5 +1,6 @@
 import { type App, Duration } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { LineageApiEnv, PublishEventsEnv } from '../../lambdas/lineage/contract.ts';
 import { AlarmTopic } from '../shared/alarm-topic.ts';
@@ -25,6 +26,7 @@ export class LineageStack extends PlatformStack {
     this.eventBus = new EventBus(this, 'EventBus', { eventBusName: `millrace-${stage.name}` });
     this.alarmTopic = new AlarmTopic(this, 'Alarms');
     this.accessLogs = new Zone(this, 'AccessLogs', { zone: 'access-logs', expireDays: 365 });
+    this.acceptAccessLogs();
 
     this.api = new PlatformFunction(this, 'Api', {
       handler: 'lineage/api',
@@ -33,6 +35,19 @@ export class LineageStack extends PlatformStack {
     });
     this.catalogue.allowRead(this.api);
     this.publishOutbox();
+  }
+
+  /** S3 delivers access logs as a service; with ACLs off it needs to be let in by the bucket's policy. */
+  private acceptAccessLogs(): void {
+    const { resource } = this.accessLogs;
+    resource.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('logging.s3.amazonaws.com')],
+        actions: ['s3:PutObject'],
+        resources: [resource.arnForObjects('*')],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
   }
 
   private publishOutbox(): void {

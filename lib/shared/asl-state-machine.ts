@@ -90,7 +90,7 @@ const LOG_DELIVERY = [
   'xray:GetSamplingTargets',
 ];
 
-function checkPlaceholders(file: string, definition: string, given: readonly string[]): void {
+export function checkPlaceholders(file: string, definition: string, given: readonly string[]): void {
   const wanted = new Set([...definition.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name as string));
   const missing = [...wanted].filter((name) => !given.includes(name));
   const unused = given.filter((name) => !wanted.has(name));
@@ -111,7 +111,7 @@ interface AslDefinition {
   States: Record<string, AslState>;
 }
 
-function checkTimeouts(file: string, definition: string): void {
+export function checkTimeouts(file: string, definition: string): void {
   const visit = ({ States }: AslDefinition) => {
     for (const [name, state] of Object.entries(States)) {
       if (state.Type === 'Task' && state.TimeoutSeconds === undefined)

@@ -70,7 +70,7 @@ export function bundleInto(
     define: { 'process.platform': JSON.stringify(target.platform), 'process.arch': JSON.stringify(target.arch) },
     loader: { '.node': 'copy' },
     assetNames: '[name]',
-    external: ['@duckdb/node-bindings-*-musl', ...otherBindings(target)],
+    external: otherBindings(target),
     banner: {
       js: "import{createRequire as __cr}from'node:module';import{dirname as __dn}from'node:path';import{fileURLToPath as __fu}from'node:url';const require=__cr(import.meta.url);const __filename=__fu(import.meta.url);const __dirname=__dn(__filename);",
     },
@@ -86,6 +86,15 @@ export function bundleInto(
 }
 
 const otherBindings = ({ platform, arch }: BundleTarget) =>
-  ['linux-x64', 'linux-arm64', 'darwin-arm64', 'darwin-x64', 'win32-arm64', 'win32-x64']
+  [
+    'linux-x64',
+    'linux-x64-musl',
+    'linux-arm64',
+    'linux-arm64-musl',
+    'darwin-arm64',
+    'darwin-x64',
+    'win32-arm64',
+    'win32-x64',
+  ]
     .filter((each) => each !== `${platform}-${arch}`)
     .map((each) => `@duckdb/node-bindings-${each}`);

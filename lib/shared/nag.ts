@@ -1,42 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type App, CfnResource, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks, type NagPack } from 'cdk-nag';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
-import { WAIVERS } from './nag-waivers.ts';
+import { type Finding, WAIVERS } from './nag-waivers.ts';
 
-/** A rule that a resource breaks: `AwsSolutions-S1`, or `AwsSolutions-IAM5[Resource::*]` for one part of it. */
-export interface Finding {
-  readonly id: string;
-  readonly resource: CfnResource;
+/** One line of `nag-waivers.json`, which every synth writes beside its templates for those who audit them. */
+export interface WaivedFinding {
+  id: string;
+  path: string;
+  reason: string;
 }
 
 /**
- * Puts every synth of the app under cdk-nag, behind the last stack. What a waiver covers is acknowledged with its
- * reason on the one resource that has it; any other finding fails the synth.
+ * Puts every synth of the app under cdk-nag: a finding that no waiver covers fails it.
  *
  * The gate is AwsSolutions. NIST 800-53 asks for things that are billed by the hour (a VPC around every function) or
- * by the key, and the Serverless pack for dead letters of functions that nobody calls asynchronously (docs/decisions).
+ * by the key, and the Serverless pack for dead letters of functions that nobody calls asynchronously.
  */
 export function applyNag(app: App): void {
-  // The reasons stand in the templates too, for those who audit what was deployed.
-  const pack = new AwsSolutionsChecks(app, { writeSuppressionsToCloudFormation: true });
-  for (const finding of findingsOf(pack, app)) {
-    const waiver = WAIVERS.find(({ rule, covers }) => finding.id.startsWith(rule) && covers(finding));
-    if (waiver) Validations.of(finding.resource).acknowledge({ id: finding.id, reason: waiver.reason });
-  }
-  Validations.of(app).addPlugins(pack);
+  Validations.of(app).addPlugins(new WaivedChecks(app));
 }
 
-export function findingsOf(pack: NagPack, scope: IConstruct): Finding[] {
-  const resources = new Map(
-    scope.node
-      .findAll()
-      .filter(CfnResource.isCfnResource)
-      .map((resource) => [resource.node.path, resource]),
-  );
-  return pack.validateScope(scope).violations.flatMap(({ ruleName, violatingResources }) =>
-    violatingResources.flatMap(({ constructPath }) => {
-      const resource = resources.get(constructPath ?? '');
-      return resource ? [{ id: ruleName, resource }] : [];
-    }),
-  );
+/**
+ * The pack's report without what waivers cover. Acknowledging findings before the synth does not reach those on other
+ * stacks' resources: their text changes once references between stacks become exports.
+ */
+class WaivedChecks extends AwsSolutionsChecks {
+  private readonly app: App;
+
+  constructor(app: App) {
+    super(app);
+    this.app = app;
+  }
+
+  override validateScope(scope: IConstruct) {
+    const report = super.validateScope(scope);
+    const resources = new Map(
+      scope.node
+        .findAll()
+        .filter(CfnResource.isCfnResource)
+        .map((resource) => [resource.node.path, resource] as const),
+    );
+    const waived: WaivedFinding[] = [];
+    const violations = report.violations.flatMap((violation) => {
+      const left = violation.violatingResources.filter(({ constructPath: path = '' }) => {
+        const resource = resources.get(path);
+        const reason = resource && reasonFor({ id: violation.ruleName, resource });
+        if (reason) waived.push({ id: violation.ruleName, path, reason });
+        return !reason;
+      });
+      return left.length > 0 ? [{ ...violation, violatingResources: left }] : [];
+    });
+    writeFileSync(join(this.app.outdir, 'nag-waivers.json'), `${JSON.stringify(waived, undefined, 2)}\n`);
+    return { ...report, success: violations.length === 0, violations };
+  }
 }
+
+const reasonFor = (finding: Finding): string | undefined =>
+  WAIVERS.find(({ rule, covers }) => finding.id.startsWith(rule) && covers(finding))?.reason;

@@ -5,7 +5,7 @@ import type { FetchRaw } from '../../lambdas/data/ports.ts';
 import { type MemoryObjects, memoryObjects } from '../fakes/memory-objects.ts';
 
 /** Raw objects of a memory store, fetched the way the refinery wants them. */
-export const fetchFrom =
+const fetchFrom =
   (raw: MemoryObjects): FetchRaw =>
   async ({ key }, file) => {
     const bytes = await raw.get(key);

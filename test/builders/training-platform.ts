@@ -1,35 +1,34 @@
 import './one-realm.ts';
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { currentDatasetSpec, latestDatasetVersion } from '../../lambdas/data/contract.ts';
 import { createDataset } from '../../lambdas/data/dataset.ts';
 import { ingestObject } from '../../lambdas/data/ingest.ts';
+import { bundleKey, modelFact, modelVersion, type OpenBundle, openBundle } from '../../lambdas/registry/contract.ts';
 import type { Digest } from '../../lambdas/shared/digest.ts';
 import type { Table } from '../../lambdas/shared/table.ts';
 import { applySpec } from '../../lambdas/training/apply-spec.ts';
-import { onnxModel } from '../../lambdas/training/aws/onnx-model.ts';
 import type { Executions } from '../../lambdas/training/ports.ts';
 import type { RunFact } from '../../lambdas/training/run.ts';
 import { type RunWish, startRun } from '../../lambdas/training/start-run.ts';
 import { keySigner } from '../fakes/key-signer.ts';
-import { memoryExecutions } from '../fakes/memory-executions.ts';
+
 import { memoryObjects } from '../fakes/memory-objects.ts';
 import { memoryTable } from '../fakes/memory-table.ts';
+import { trainingExecutions } from '../fakes/training-executions.ts';
 import { weatherCsv, weatherSpecText } from './dataset.ts';
 import { aRefinery } from './refinery.ts';
+import { rainSpecText } from './training-spec.ts';
 
 export const AT = '2026-01-05T09:00:00.000Z';
 const clock = () => new Date(AT);
 
-export const rainSpecText = (): string =>
-  readFileSync(join(import.meta.dirname, '../../examples/weather/model.yaml'), 'utf8');
-
 /** A platform in memory that the real weather has landed on: real Parquet, real onnxruntime, a real key. */
 export async function aTrainingPlatform({ table = memoryTable() as Table, workspace = 'default' } = {}) {
+  // Late, so that the runtime takes the typed arrays of this realm.
+  const { onnxModel } = await import('../../lambdas/training/aws/onnx-model.ts');
   const { raw, curated, refine } = aRefinery();
   const sign = keySigner();
-  const executions = memoryExecutions();
+  const executions = trainingExecutions();
   const deps = {
     table,
     curated,
@@ -81,3 +80,16 @@ export async function aSeattlePlatform(given: Parameters<typeof aTrainingPlatfor
   await platform.apply();
   return platform;
 }
+
+/** A registered version's bundle, verified. */
+export async function openVersion(
+  { table, bundles, publicKeyPem }: TrainingPlatform,
+  version: number,
+): Promise<OpenBundle> {
+  const { bundle } = (await modelVersion(table, 'default', 'rain', version)) ?? {};
+  const read = (file: Parameters<typeof bundleKey>[2]) => bundles.get(bundleKey('default', bundle as Digest, file));
+  return openBundle({ read, digest: bundle as Digest, publicKeyPem: await publicKeyPem() });
+}
+
+export const versionsOf = async ({ table }: TrainingPlatform): Promise<number> =>
+  (await modelFact(table, 'default', 'rain'))?.latestVersion ?? 0;

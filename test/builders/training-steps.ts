@@ -1,30 +1,27 @@
-import { collectModelTask } from '../../lambdas/training/handlers/collect-model.ts';
-import { evaluateModelTask } from '../../lambdas/training/handlers/evaluate-model.ts';
-import { judgeModelTask } from '../../lambdas/training/handlers/judge-model.ts';
-import { packageModelTask } from '../../lambdas/training/handlers/package-model.ts';
-import { prepareJobTask } from '../../lambdas/training/handlers/prepare-job.ts';
-import { recordFailureTask } from '../../lambdas/training/handlers/record-failure.ts';
-import { registerModelTask } from '../../lambdas/training/handlers/register-model.ts';
-import { rejectModelTask } from '../../lambdas/training/handlers/reject-model.ts';
-import { resolveTrainingTask } from '../../lambdas/training/handlers/resolve-training.ts';
-import { trainModelTask } from '../../lambdas/training/handlers/train-model.ts';
+import './one-realm.ts';
+
 import { type Invoke, runWorkflow, type WorkflowEnd } from '../fakes/workflow.ts';
 import type { TrainingPlatform } from './training-platform.ts';
 
-const TASKS = {
-  'resolve-training': resolveTrainingTask,
-  'train-model': trainModelTask,
-  'prepare-job': prepareJobTask,
-  'collect-model': collectModelTask,
-  'evaluate-model': evaluateModelTask,
-  'judge-model': judgeModelTask,
-  'package-model': packageModelTask,
-  'register-model': registerModelTask,
-  'reject-model': rejectModelTask,
-  'record-failure': recordFailureTask,
-} as const;
-export type StepName = keyof typeof TASKS;
-export const STEP_NAMES = Object.keys(TASKS) as StepName[];
+/** Loaded late, so that the runtime behind the handlers takes the typed arrays of this realm. */
+const load = async () => ({
+  'resolve-training': (await import('../../lambdas/training/handlers/resolve-training.ts')).resolveTrainingTask,
+  'train-model': (await import('../../lambdas/training/handlers/train-model.ts')).trainModelTask,
+  'prepare-job': (await import('../../lambdas/training/handlers/prepare-job.ts')).prepareJobTask,
+  'collect-model': (await import('../../lambdas/training/handlers/collect-model.ts')).collectModelTask,
+  'evaluate-model': (await import('../../lambdas/training/handlers/evaluate-model.ts')).evaluateModelTask,
+  'judge-model': (await import('../../lambdas/training/handlers/judge-model.ts')).judgeModelTask,
+  'package-model': (await import('../../lambdas/training/handlers/package-model.ts')).packageModelTask,
+  'register-model': (await import('../../lambdas/training/handlers/register-model.ts')).registerModelTask,
+  'reject-model': (await import('../../lambdas/training/handlers/reject-model.ts')).rejectModelTask,
+  'record-failure': (await import('../../lambdas/training/handlers/record-failure.ts')).recordFailureTask,
+});
+export type StepName = keyof Awaited<ReturnType<typeof load>>;
+
+/** Those of a run that the platform's own trainer trains and that passes the gate. */
+export const STEPS_OF_A_REGISTRATION: readonly StepName[] = [
+  ...(['resolve-training', 'train-model', 'evaluate-model', 'judge-model', 'package-model', 'register-model'] as const),
+];
 
 /** Comes between a step and the workflow: `work` does the step. */
 export type Around = (step: StepName | 'job', work: () => Promise<unknown>) => Promise<unknown>;
@@ -32,10 +29,10 @@ export type Around = (step: StepName | 'job', work: () => Promise<unknown>) => P
 /** The workflow's steps as deployed, on a platform in memory. */
 export const stepsOf =
   (platform: TrainingPlatform, { job, around = (_, work) => work() }: { job?: Invoke; around?: Around } = {}): Invoke =>
-  (target, payload) => {
+  async (target, payload) => {
     if (target === '${TrainResource}') return around('job', async () => job?.(target, payload));
     const { task, input } = payload as { task: StepName; input: never };
-    return around(task, () => TASKS[task].with(platform.deps as never).handle(input));
+    return around(task, async () => (await load())[task].with(platform.deps as never).handle(input));
   };
 
 /** Runs the workflow for a run's current attempt, and ends its execution as the workflow ended. */

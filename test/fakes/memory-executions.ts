@@ -1,26 +1,25 @@
-import type { Executions, ExecutionStatus } from '../../lambdas/training/ports.ts';
+import type { ExecutionStatus, Executions } from '../../lambdas/serving/ports.ts';
 
 export interface MemoryExecutions extends Executions {
-  /** Every execution by name, with its input. */
-  started(): ReadonlyMap<string, unknown>;
-  end(name: string, status: ExecutionStatus): void;
+  /** What was started, in order; a name that was used before starts nothing. */
+  started: { name: string; input: unknown }[];
+  end(name: string, status: 'succeeded' | 'failed'): void;
 }
 
-/** The executions port in memory: an execution runs until a test ends it. */
+/** The executions of one state machine, which run until a test ends them. */
 export function memoryExecutions(): MemoryExecutions {
-  const executions = new Map<string, { input: unknown; status: ExecutionStatus }>();
+  const status = new Map<string, ExecutionStatus>();
+  const started: MemoryExecutions['started'] = [];
   return {
     async start(name, input) {
-      if (executions.has(name)) return 'exists';
-      executions.set(name, { input: structuredClone(input), status: 'running' });
-      return 'started';
+      if (status.has(name)) return;
+      status.set(name, 'running');
+      started.push({ name, input: structuredClone(input) });
     },
-    status: async (name) => executions.get(name)?.status,
-    started: () => new Map([...executions].map(([name, { input }]) => [name, input])),
-    end(name, status) {
-      const execution = executions.get(name);
-      if (!execution) throw new Error(`there is no execution ${name}`);
-      execution.status = status;
+    async status(name) {
+      return status.get(name) ?? 'unknown';
     },
+    started,
+    end: (name, ended) => void status.set(name, ended),
   };
 }

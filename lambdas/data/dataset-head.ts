@@ -1,0 +1,52 @@
+import { factKey, ref } from '../lineage/contract.ts';
+import type { Digest } from '../shared/digest.ts';
+import type { Table, Write } from '../shared/table.ts';
+import type { DatasetSpec } from './dataset-spec.ts';
+import { DataErrors } from './errors.ts';
+import { datasetRef } from './versions.ts';
+
+/** A dataset's one changing item: the spec for its next uploads, and its latest version. */
+export interface DatasetHead {
+  dataset: string;
+  spec: Digest;
+  /** Number of the latest version; 0 before the first. */
+  number: number;
+  /** Null before the first version. */
+  latest: Digest | null;
+  createdAt: string;
+}
+
+export async function headOf(table: Table, ws: string, dataset: string): Promise<DatasetHead | undefined> {
+  const item = await table.get(factKey(datasetRef(ws, dataset)));
+  if (!item) return undefined;
+  const { pk: _pk, sk: _sk, ...head } = item;
+  return head as unknown as DatasetHead;
+}
+
+/** @throws DatasetMissing */
+export async function requireDataset(table: Table, ws: string, dataset: string): Promise<DatasetHead> {
+  const head = await headOf(table, ws, dataset);
+  if (head) return head;
+  throw DataErrors.DatasetMissing(`dataset: got ${dataset}, workspace ${ws} has no such dataset`);
+}
+
+/** A head's next state; it holds only while nobody else has made the dataset, or changed its spec or version. */
+export function headWrite(ws: string, before: DatasetHead | undefined, next: DatasetHead): Write {
+  return {
+    put: { ...factKey(datasetRef(ws, next.dataset)), ...next },
+    when: before ? { equals: { spec: before.spec, number: before.number } } : { absent: true },
+  };
+}
+
+/** The spec that a dataset's head or version names. */
+export async function specOf(table: Table, ws: string, digest: Digest): Promise<DatasetSpec> {
+  const item = await table.get(factKey(ref('spec', ws, digest)));
+  if (!item) throw DataErrors.DatasetMissing(`spec: got ${digest}, workspace ${ws} has no such spec`);
+  return item['spec'] as unknown as DatasetSpec;
+}
+
+/** The spec that a dataset's next uploads are checked against, or undefined where there is no such dataset. */
+export async function currentDatasetSpec(table: Table, ws: string, dataset: string): Promise<DatasetSpec | undefined> {
+  const head = await headOf(table, ws, dataset);
+  return head && specOf(table, ws, head.spec);
+}

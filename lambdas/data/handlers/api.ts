@@ -1,0 +1,18 @@
+import { api } from '../../shared/api.ts';
+import { createDatasetEndpoint } from './create-dataset.ts';
+import { createUploadEndpoint } from './create-upload.ts';
+import { listVersionsEndpoint } from './list-versions.ts';
+import { showDatasetEndpoint } from './show-dataset.ts';
+import { showIngestionEndpoint } from './show-ingestion.ts';
+import { showProfileEndpoint } from './show-profile.ts';
+import { showVersionEndpoint } from './show-version.ts';
+
+export const handler = api([
+  createDatasetEndpoint,
+  showDatasetEndpoint,
+  createUploadEndpoint,
+  showIngestionEndpoint,
+  listVersionsEndpoint,
+  showVersionEndpoint,
+  showProfileEndpoint,
+]).lambda();

@@ -1,0 +1,102 @@
+import { factKey, type Ref, ref } from '../lineage/contract.ts';
+import type { Digest } from '../shared/digest.ts';
+import { ConditionUnmet, type Item, type Table, type Write } from '../shared/table.ts';
+import type { BreachCount } from './ports.ts';
+
+/**
+ * `waiting` for the file; `running`; `succeeded` (its rows are in `version`); `refused` for what is in the file;
+ * `failed` for what went wrong here: the same file may be tried again.
+ */
+export type IngestionStatus = 'waiting' | 'running' | 'succeeded' | 'refused' | 'failed';
+
+/** What is known of one uploaded file, from the announcement to the dataset version. */
+export interface IngestionView {
+  uploadId: string;
+  dataset: string;
+  status: IngestionStatus;
+  fileName: string;
+  /** The object's key in the raw zone. */
+  key: string;
+  /** Announced or found, in bytes. */
+  bytes: number;
+  createdAt: string;
+  updatedAt: string;
+  /** The version that has the file's rows, its number, and how many of them are new in it. */
+  version?: Digest;
+  number?: number;
+  rows?: number;
+  /** True when the dataset had every good row of the file already, so that the version is the one before. */
+  unchanged?: boolean;
+  /** Rows that the dataset, or an earlier row of the file, has value for value. */
+  repeated?: number;
+  /** Rows that were not taken, by column and rule, and the report with a sample of them (a key of the curated zone). */
+  quarantined?: number;
+  breaches?: BreachCount[];
+  quarantineKey?: string;
+  error?: { name: string; message: string };
+}
+
+/** The stored fact: also which version of the object was read. */
+export interface IngestionFact extends IngestionView {
+  /** Version id or ETag; absent while waiting. */
+  objectVersion?: string;
+}
+
+export type Ending = Pick<
+  IngestionFact,
+  | 'status'
+  | 'version'
+  | 'number'
+  | 'rows'
+  | 'unchanged'
+  | 'repeated'
+  | 'quarantined'
+  | 'breaches'
+  | 'quarantineKey'
+  | 'error'
+>;
+
+const ingestionRef = (ws: string, dataset: string, uploadId: string): Ref =>
+  ref('ingestion', ws, `${dataset}/${uploadId}`);
+
+export const hasEnded = ({ status }: IngestionFact): boolean => status === 'succeeded' || status === 'refused';
+
+export async function ingestionFact(
+  table: Table,
+  ws: string,
+  dataset: string,
+  uploadId: string,
+): Promise<IngestionFact | undefined> {
+  const item = await table.get(factKey(ingestionRef(ws, dataset, uploadId)));
+  if (!item) return undefined;
+  const { pk: _pk, sk: _sk, ...fact } = item;
+  return fact as unknown as IngestionFact;
+}
+
+/** The write that puts `next` in the place of `before`, unless someone else did so first. */
+export function ingestionWrite(ws: string, before: IngestionFact | undefined, next: IngestionFact): Write {
+  const key = factKey(ingestionRef(ws, next.dataset, next.uploadId));
+  const item = { ...key, ...withoutUndefined(next) } as unknown as Item;
+  if (!before) return { put: item, when: { absent: true } };
+  return { put: item, when: { equals: { status: before.status, updatedAt: before.updatedAt } } };
+}
+
+/** Writes `next`, or says false when someone else wrote first. */
+export async function replaceIngestion(
+  table: Table,
+  ws: string,
+  before: IngestionFact | undefined,
+  next: IngestionFact,
+): Promise<boolean> {
+  try {
+    await table.transact([ingestionWrite(ws, before, next)]);
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionUnmet) return false;
+    throw error;
+  }
+}
+
+function withoutUndefined(fact: IngestionFact): Partial<IngestionFact> {
+  return Object.fromEntries(Object.entries(fact).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,84 @@
+import { type ObjectStore, parseJson } from '../shared/objects.ts';
+import type { Table } from '../shared/table.ts';
+import type { DatasetView } from './contract.ts';
+import { requireDataset, specOf } from './dataset-head.ts';
+import { DataErrors } from './errors.ts';
+import { type IngestionView, ingestionFact } from './ingestion.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+import type { Profile } from './profile.ts';
+import {
+  type DatasetVersionFact,
+  datasetVersion,
+  latestDatasetVersion,
+  listDatasetVersions,
+  numberedDatasetVersion,
+} from './versions.ts';
+
+interface Named {
+  workspace: string;
+  dataset: string;
+}
+
+/** @throws DatasetMissing */
+export async function showDataset(table: Table, { workspace, dataset }: Named): Promise<DatasetView> {
+  const { spec, createdAt, latest } = await requireDataset(table, workspace, dataset);
+  return {
+    dataset,
+    specDigest: spec,
+    spec: await specOf(table, workspace, spec),
+    createdAt,
+    ...(latest && { latest: await datasetVersion(table, workspace, dataset, latest) }),
+  };
+}
+
+/** @throws UploadMissing */
+export async function showIngestion(
+  table: Table,
+  { workspace, dataset, uploadId }: Named & { uploadId: string },
+): Promise<IngestionView> {
+  const fact = await ingestionFact(table, workspace, dataset, uploadId);
+  if (fact) return fact;
+  throw DataErrors.UploadMissing(`uploadId: got ${uploadId}, dataset ${dataset} has no such upload`);
+}
+
+/** Newest first. @throws DatasetMissing */
+export async function listVersions(
+  table: Table,
+  { workspace, dataset }: Named,
+): Promise<{ versions: DatasetVersionFact[] }> {
+  await requireDataset(table, workspace, dataset);
+  return { versions: await listDatasetVersions(table, workspace, dataset) };
+}
+
+interface Stores {
+  table: Table;
+  curated: ObjectStore;
+}
+
+/** @throws DatasetVersionMissing, ManifestDamaged */
+export async function showVersion(
+  { table, curated }: Stores,
+  named: Named & { version: string },
+): Promise<DatasetVersionFact & { manifest: Manifest }> {
+  const fact = await requireVersion(table, named);
+  return { ...fact, manifest: await readManifest(curated, fact) };
+}
+
+/** @throws DatasetVersionMissing, ManifestDamaged */
+export async function showProfile({ table, curated }: Stores, named: Named & { version: string }): Promise<Profile> {
+  const { profileKey, version } = await requireVersion(table, named);
+  const bytes = await curated.get(profileKey);
+  if (!bytes) throw DataErrors.ManifestDamaged(`profile of ${named.dataset} ${version}: there is no ${profileKey}`);
+  return parseJson<Profile>(bytes);
+}
+
+async function requireVersion(table: Table, { workspace, dataset, version }: Named & { version: string }) {
+  const found =
+    version === 'latest'
+      ? await latestDatasetVersion(table, workspace, dataset)
+      : version.startsWith('sha256:')
+        ? await datasetVersion(table, workspace, dataset, version as DatasetVersionFact['version'])
+        : await numberedDatasetVersion(table, workspace, dataset, Number(version));
+  if (found) return found;
+  throw DataErrors.DatasetVersionMissing(`version: got ${version}, dataset ${dataset} has no such version`);
+}

@@ -1,0 +1,16 @@
+import type { SNSEvent } from 'aws-lambda';
+import type { BatchRecord } from '../../shared/consumer.ts';
+import type { AlarmNews } from '../return-endpoint.ts';
+
+/** The alarms among what a topic says; a message that is none is passed over. */
+export function alarmNews({ Records }: SNSEvent): BatchRecord<AlarmNews>[] {
+  return Records.flatMap(({ Sns: { MessageId, Message } }) => {
+    try {
+      const { AlarmName, NewStateValue } = JSON.parse(Message) as { AlarmName?: string; NewStateValue?: string };
+      if (!AlarmName || !NewStateValue) return [];
+      return [{ id: MessageId, message: { alarm: AlarmName, state: NewStateValue } }];
+    } catch {
+      return [];
+    }
+  });
+}

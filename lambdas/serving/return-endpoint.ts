@@ -1,0 +1,30 @@
+import { endpointAlarm } from './names.ts';
+import { type RollBackDeps, rollBack } from './roll-back.ts';
+import type { ServedEndpoint } from './served-endpoint.ts';
+
+/** What CloudWatch says of an alarm, as far as it counts here. */
+export interface AlarmNews {
+  alarm: string;
+  state: string;
+}
+
+export interface ReturnDeps extends RollBackDeps {
+  stage: string;
+  endpoints: readonly ServedEndpoint[];
+}
+
+/**
+ * An endpoint runs a version whose bundle does not verify: a rollout that runs ends, or else the version before is live
+ * again. Every other alarm is somebody else's. Where nothing is kept there is nothing to move to, and people are paged.
+ */
+export async function returnEndpoint(deps: ReturnDeps, { alarm, state }: AlarmNews): Promise<void> {
+  const refused = deps.endpoints.find(
+    ({ endpoint }) => alarm === `millrace/${deps.stage}/${endpointAlarm('bundle-refused', endpoint)}`,
+  );
+  if (!refused || state !== 'ALARM') return;
+  try {
+    await rollBack(deps, refused, { reason: 'its bundle did not verify', actor: `alarm ${alarm}` });
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'NothingToRollBackTo')) throw error;
+  }
+}

@@ -1,0 +1,11 @@
+import { task } from '../../shared/task.ts';
+import { trainingStores } from '../aws/training-stores.ts';
+import { StepInput, TrainingTasksEnv } from '../contract.ts';
+import { resolveTraining } from '../resolve-training.ts';
+
+export const resolveTrainingTask = task({
+  input: StepInput,
+  env: TrainingTasksEnv,
+  wire: trainingStores,
+  run: resolveTraining,
+});

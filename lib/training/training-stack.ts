@@ -1,0 +1,140 @@
+import { type App, Duration, Size } from 'aws-cdk-lib';
+import { TrainingApiEnv, TrainingReleaseEnv, TrainingTasksEnv } from '../../lambdas/training/contract.ts';
+import type { DataStack } from '../data/data-stack.ts';
+import type { LineageStack } from '../lineage/lineage-stack.ts';
+import type { RegistryStack } from '../registry/registry-stack.ts';
+import { allow, TABLE_READ } from '../shared/allow.ts';
+import { AslStateMachine } from '../shared/asl-state-machine.ts';
+import { PlatformAlarm } from '../shared/platform-alarm.ts';
+import { PlatformFunction } from '../shared/platform-function.ts';
+import { PlatformStack } from '../shared/platform-stack.ts';
+import type { Stage } from '../shared/stage.ts';
+import { Sub } from '../shared/substitution.ts';
+import { RetrainingConsumer } from './retraining-consumer.ts';
+import { TrainingJobs } from './training-jobs.ts';
+
+export interface TrainingStackProps {
+  readonly lineage: Pick<LineageStack, 'catalogue' | 'eventBus' | 'alarmTopic'>;
+  readonly data: Pick<DataStack, 'curated' | 'artifacts' | 'bundles'>;
+  readonly registry: Pick<RegistryStack, 'signer'>;
+}
+
+/** Model specs, training runs, and the workflow that turns a dataset version into a judged, signed, registered model. */
+export class TrainingStack extends PlatformStack {
+  readonly train: AslStateMachine;
+  readonly api: PlatformFunction;
+
+  constructor(app: App, stage: Stage, props: TrainingStackProps) {
+    super(app, 'training', stage);
+    const { catalogue, eventBus, alarmTopic } = props.lineage;
+    const jobs = new TrainingJobs(this, 'Jobs', { artifacts: props.data.artifacts });
+    this.train = new AslStateMachine(this, 'TrainModel', {
+      file: 'training/train-model',
+      substitutions: {
+        Tasks: Sub.invoke(this.makeTasks(props)),
+        Release: Sub.invoke(this.makeRelease(props)),
+        TrainResource: jobs.resource,
+        TrainingRole: Sub.text(jobs.role.roleArn),
+      },
+    });
+    new PlatformAlarm(this, 'Failed', {
+      name: 'training/failed',
+      severity: 'ticket',
+      description: 'a training ended in an error; its run says which',
+      metric: {
+        namespace: 'AWS/States',
+        name: 'ExecutionsFailed',
+        statistic: 'Sum',
+        dimensions: { StateMachineArn: this.train.arn },
+      },
+      threshold: 1,
+      topic: alarmTopic.resource,
+    });
+
+    const { start } = new RetrainingConsumer(this, 'Retraining', {
+      catalogue,
+      eventBus,
+      train: this.train,
+      topic: alarmTopic.resource,
+    });
+    this.api = this.makeApi(props);
+    for (const starter of [start, this.api]) {
+      this.allowFacts(starter, props);
+      allow(starter, ['states:StartExecution'], this.train.arn);
+      allow(starter, ['states:DescribeExecution'], this.train.executions);
+    }
+  }
+
+  /** Trains and judges: reads what there is, writes nothing but its own runs' files. */
+  private makeTasks({ lineage: { catalogue }, data, registry: { signer } }: TrainingStackProps): PlatformFunction {
+    const tasks = new PlatformFunction(this, 'Tasks', {
+      handler: 'training/tasks',
+      env: TrainingTasksEnv,
+      variables: {
+        CATALOGUE_TABLE: catalogue.name,
+        CURATED_BUCKET: data.curated.name,
+        ARTIFACTS_BUCKET: data.artifacts.name,
+        BUNDLES_BUCKET: data.bundles.name,
+        SIGNING_KEY: signer.keyArn,
+      },
+      // One whole core on Lambda: the trainer is one thread.
+      memory: Size.mebibytes(1769),
+      timeout: Duration.minutes(5),
+      native: ['onnxruntime'],
+    });
+    catalogue.allowRead(tasks);
+    data.curated.allowRead(tasks);
+    data.artifacts.allowRead(tasks, '*/runs/*');
+    data.artifacts.allowRead(tasks, '*/steps/*');
+    data.artifacts.allowWrite(tasks, '*/runs/*');
+    data.artifacts.allowWrite(tasks, '*/steps/*');
+    data.bundles.allowRead(tasks);
+    signer.allowPublicKey(tasks);
+    return tasks;
+  }
+
+  /** Judges by the gate's rules, seals, registers and records: the only function that writes bundles and may sign. */
+  private makeRelease(props: TrainingStackProps): PlatformFunction {
+    const { lineage, data, registry } = props;
+    const release = new PlatformFunction(this, 'Release', {
+      handler: 'training/release',
+      env: TrainingReleaseEnv,
+      variables: {
+        CATALOGUE_TABLE: lineage.catalogue.name,
+        CURATED_BUCKET: data.curated.name,
+        ARTIFACTS_BUCKET: data.artifacts.name,
+        BUNDLES_BUCKET: data.bundles.name,
+        SIGNING_KEY: registry.signer.keyArn,
+      },
+      // Below the workflow's timeouts for its steps.
+      timeout: Duration.seconds(50),
+    });
+    this.allowFacts(release, props);
+    data.curated.allowRead(release, '*/manifests/*');
+    data.artifacts.allowRead(release, '*/runs/*');
+    data.artifacts.allowWrite(release, '*/runs/*/gate.json');
+    data.bundles.allowRead(release);
+    data.bundles.allowWrite(release);
+    registry.signer.allowSign(release);
+    return release;
+  }
+
+  private makeApi({ lineage: { catalogue }, data: { artifacts } }: TrainingStackProps): PlatformFunction {
+    const api = new PlatformFunction(this, 'Api', {
+      handler: 'training/api',
+      env: TrainingApiEnv,
+      variables: {
+        CATALOGUE_TABLE: catalogue.name,
+        ARTIFACTS_BUCKET: artifacts.name,
+        TRAIN_MODEL_ARN: this.train.arn,
+      },
+    });
+    artifacts.allowWrite(api, '*/scripts/*');
+    return api;
+  }
+
+  /** Facts of this domain are written and replaced, never deleted. */
+  private allowFacts(fn: PlatformFunction, { lineage: { catalogue } }: TrainingStackProps): void {
+    allow(fn, [...TABLE_READ, 'dynamodb:PutItem'], catalogue.resource.tableArn);
+  }
+}

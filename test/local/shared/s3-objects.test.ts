@@ -1,0 +1,20 @@
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { s3Objects } from '../../../lambdas/shared/aws/s3-objects.ts';
+import { newId } from '../../../lambdas/shared/ids.ts';
+import { objectsContract } from '../../shared/objects.contract.ts';
+import { cloudUnderTest } from '../cloud-under-test.ts';
+
+const { aws } = cloudUnderTest();
+const Bucket = `contract-${newId()}`;
+
+// The bucket goes with the cloud: an emulator lives as long as its tests.
+beforeAll(async () => void (await aws.s3.send(new CreateBucketCommand({ Bucket }))));
+afterAll(() => aws.destroy());
+
+objectsContract('S3', () => s3Objects(Bucket, aws.s3));
+
+test('S3 passes on what is neither a missing object nor a lost race', async () => {
+  const nowhere = s3Objects(`${Bucket}-that-is-not-there`, aws.s3);
+  await expect(nowhere.put('key', 'text')).rejects.toMatchObject({ name: 'NoSuchBucket' });
+});

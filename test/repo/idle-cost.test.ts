@@ -1,0 +1,28 @@
+import { describe, expect, test } from '@jest/globals';
+import { idleCost } from '../../lib/shared/idle-cost.ts';
+import { synthesizedApp } from './synthesized-app.ts';
+
+/** What README.md says an idle month costs at most, in US dollars; raising it takes a reason in the change log. */
+const MOST_USD = 5;
+
+describe('an idle month of the stage prod', () => {
+  const { items, usd } = idleCost(Object.values(synthesizedApp('prod')));
+
+  test('costs what keys, alarms and the drift check cost, and nothing else', () => {
+    const kinds = items.map(({ what }) => what.replace(/ \(.*\)$/, ''));
+    expect(kinds).toEqual(
+      expect.arrayContaining([
+        'KMS keys',
+        'alarms',
+        'scheduled executions',
+        'function calls, traces and logs of those',
+      ]),
+    );
+    expect(kinds).toHaveLength(4);
+  });
+
+  test(`costs no more than ${MOST_USD} dollars`, () => {
+    expect(usd).toBeGreaterThan(0);
+    expect(usd).toBeLessThan(MOST_USD);
+  });
+});
