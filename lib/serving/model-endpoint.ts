@@ -103,7 +103,8 @@ export class ModelEndpoint extends Construct {
     });
     const filter = new CfnSubscriptionFilter(this, 'Lines', {
       logGroupName: logGroup.logGroupName,
-      filterPattern: '',
+      // What every line of ours says, and the runtime's START, END and REPORT do not: a quarter of the deliveries.
+      filterPattern: '"functionVersion"',
       destinationArn: collector.arn,
     });
     filter.addResourceDependency(permission);

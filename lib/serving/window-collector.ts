@@ -31,11 +31,12 @@ export class WindowCollector extends Construct {
     });
     windows.allowWrite(this.collect);
     // PutMetricData takes no resource (service authorization reference, CloudWatch): the namespace is what narrows it.
+    // AWS fills the key in every such call, the emulator in none.
     this.collect.role.addToPolicy(
       new PolicyStatement({
         actions: ['cloudwatch:PutMetricData'],
         resources: ['*'],
-        conditions: { StringEquals: { 'cloudwatch:namespace': metricNamespace(stage.name) } },
+        conditions: { StringEqualsIfExists: { 'cloudwatch:namespace': metricNamespace(stage.name) } },
       }),
     );
     const { queue } = new DeadLetters(this, 'Uncollected', { name: 'uncollected-windows', topic });

@@ -22,7 +22,7 @@ import type { ObjectStore } from '../../lambdas/shared/objects.ts';
 import { memoryExecutions } from '../fakes/memory-executions.ts';
 import { type MemoryFunctions, memoryFunctions } from '../fakes/memory-functions.ts';
 import { memoryTable } from '../fakes/memory-table.ts';
-import { runWorkflow } from '../fakes/workflow.ts';
+import { runWorkflow, type WorkflowEnd } from '../fakes/workflow.ts';
 import { aRainBundle, loadOnnx, RAIN_MODEL, sealed } from './rain-bundle.ts';
 import { aRegistration } from './registration.ts';
 
@@ -44,6 +44,10 @@ export interface Hooks {
   after?: (task: string, world: RolloutWorld) => Hooked;
 }
 export const DIE = Symbol('die');
+interface Died {
+  status: 'DIED';
+  visited: string[];
+}
 
 export type RolloutWorld = Awaited<ReturnType<typeof rolloutWorld>>;
 
@@ -110,9 +114,9 @@ export async function rolloutWorld(hooks: Hooks = {}) {
     /** Runs an execution that was started; without a name the last one. */
     async run(name = executions.started.at(-1)?.name as string, hooked: Hooks = hooks) {
       const execution = executions.started.find((each) => each.name === name);
-      const end = await new Promise<Awaited<ReturnType<typeof runWorkflow>> | undefined>((resolve, reject) => {
+      const end = await new Promise<WorkflowEnd | Died>((resolve, reject) => {
         const die = () => {
-          resolve(undefined);
+          resolve({ status: 'DIED', visited: [] });
           return new Promise<never>(() => {});
         };
         const invoke = async (_function: string, payload: unknown) => {
@@ -123,7 +127,7 @@ export async function rolloutWorld(hooks: Hooks = {}) {
         };
         runWorkflow('serving/roll-out-model', { name, input: execution?.input, invoke }).then(resolve, reject);
       });
-      executions.end(name, end?.status === 'SUCCEEDED' ? 'succeeded' : 'failed');
+      executions.end(name, end.status === 'SUCCEEDED' ? 'succeeded' : 'failed');
       return end;
     },
     /** Traffic on a version, now. */

@@ -125,7 +125,7 @@ describe('an endpoint in the template (design.md, section 4)', () => {
 
   test('sends every line of its log to the collector', () => {
     template.hasResourceProperties('AWS::Logs::SubscriptionFilter', {
-      FilterPattern: '',
+      FilterPattern: '"functionVersion"',
       DestinationArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('Collector'), 'Arn'] },
     });
     template.resourceCountIs('AWS::Logs::SubscriptionFilter', 2);

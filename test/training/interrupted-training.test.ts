@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { ref } from '../../lambdas/lineage/contract.ts';
+import { verifySubject } from '../../lambdas/lineage/graph.ts';
 import { requireRun } from '../../lambdas/training/run-store.ts';
-import { aSeattlePlatform, versionsOf } from '../builders/training-platform.ts';
+import { aSeattlePlatform, openVersion, versionsOf } from '../builders/training-platform.ts';
 import { type Around, STEPS_OF_A_REGISTRATION, train } from '../builders/training-steps.ts';
+import { faultRate, faulty, seededRandom, untilAnswered } from '../fakes/faulty.ts';
 
 describe('a worker that dies', () => {
   class Killed extends Error {
@@ -50,6 +53,41 @@ describe('a worker that dies', () => {
       if (!registered)
         expect(await train(platform, again)).toMatchObject({ output: { status: 'succeeded', version: 1 } });
       expect([await versionsOf(platform), platform.sign.signed()]).toEqual([1, 1]);
+    },
+  );
+
+  test('and is replaced by one with newer code leaves the run the model that it had', async () => {
+    const platform = await aSeattlePlatform();
+    const first = await platform.start();
+    const before = platform.deps.trainerCode;
+    const around: Around = (name, work) => (name === 'judge-model' ? Promise.reject(new Killed()) : work());
+    await train(platform, first, { around });
+    Object.assign(platform.deps, { trainerCode: `sha256:${'d'.repeat(64)}` });
+    const end = await train(platform, await platform.start());
+    expect(end.visited).not.toContain('Train');
+    expect((await openVersion(platform, 1)).manifest.code.trainer).toBe(before);
+  });
+
+  test.each([1, 2, 3, 4, 5, 6])(
+    'at any call of table or zones, again and again, does nothing twice (seed %i)',
+    async (seed) => {
+      const platform = await aSeattlePlatform();
+      const run = await platform.start();
+      const { table, artifacts, bundles } = platform.deps;
+      const fault = faultRate(0.15, seededRandom(seed));
+      Object.assign(platform.deps, {
+        table: faulty(table, fault),
+        artifacts: faulty(artifacts, fault),
+        bundles: faulty(bundles, fault),
+      });
+      const end = await train(platform, run, { around: (_, work) => untilAnswered(work) });
+      expect(end).toMatchObject({ output: { status: 'succeeded', version: 1 } });
+      expect(await versionsOf(platform)).toBe(1);
+      expect(platform.bundles.keys()).toHaveLength(5);
+      const { manifest } = await openVersion(platform, 1);
+      expect(manifest.metrics['auc']).toBeCloseTo(0.772, 3);
+      const ledger = await verifySubject(table, ref('model', 'default', 'rain'));
+      expect(ledger).toEqual({ intact: true, entries: 2 });
     },
   );
 });
