@@ -2,7 +2,7 @@ import { asPlatformError, SharedErrors } from '../lambdas/shared/errors.ts';
 import { parseWords } from './arguments.ts';
 import { connect } from './client/connection.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { overview, usage } from './help.ts';
+import { overview, reference, usage } from './help.ts';
 import { paint, progressLine } from './terminal.ts';
 import { verbs } from './verbs.ts';
 
@@ -13,6 +13,10 @@ async function main(words: readonly string[]): Promise<number> {
   const chosen = verbs.find((each) => each.name === `${group} ${name}`);
   if (!chosen) {
     const known = verbs.some((each) => each.name.startsWith(`${group} `));
+    if (words[0] === 'help' && words[1] === 'markdown') {
+      process.stdout.write(reference(verbs));
+      return 0;
+    }
     if (asksHelp) {
       process.stdout.write(`${overview(verbs, known ? group : undefined)}\n`);
       return 0;

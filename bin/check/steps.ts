@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { budgetComplaints, type FunctionCode } from './bundle-budgets.ts';
 import { command, type Result, ROOT, tool } from './command.ts';
 import { complaintsAbout } from './file-rules.ts';
 import { pathsBelow, repositoryFiles } from './repository-files.ts';
@@ -32,6 +33,12 @@ export const STEPS: readonly Step[] = [
     proves: 'cfn-lint finds no error in the templates of prod',
     after: 'synth',
     run: lintTemplates,
+  },
+  {
+    name: 'bundles',
+    proves: "no function's code is over its budget (bin/check/bundle-budgets.ts)",
+    after: 'synth',
+    run: async () => budgetComplaints(functionsOfAssembly()),
   },
   {
     name: 'lint',
@@ -76,12 +83,34 @@ export const stepsNamed = (names: readonly string[]): Step[] =>
 const outputOf = ({ code, output }: Result): string[] =>
   code === 0 ? [] : [output.trim() || `ended with code ${code}`];
 
+const templates = () => readdirSync(join(ROOT, ASSEMBLY)).filter((name) => name.endsWith('.template.json'));
+
+interface LambdaResource {
+  Type: string;
+  Properties: { FunctionName?: string };
+  Metadata?: { 'aws:asset:path'?: string };
+}
+
+/** The functions of the synthesized stage with the size of what was bundled for each. */
+function functionsOfAssembly(): FunctionCode[] {
+  return templates().flatMap((name) => {
+    const { Resources } = JSON.parse(readFileSync(join(ROOT, ASSEMBLY, name), 'utf8')) as {
+      Resources: Record<string, LambdaResource>;
+    };
+    return Object.values(Resources).flatMap(({ Type, Properties, Metadata }) => {
+      const asset = Metadata?.['aws:asset:path'];
+      if (Type !== 'AWS::Lambda::Function' || asset === undefined) return [];
+      const { size } = statSync(join(ROOT, ASSEMBLY, asset, 'index.mjs'));
+      return [{ name: String(Properties.FunctionName).replace(/^millrace-prod-/, ''), bytes: size }];
+    });
+  });
+}
+
 async function lintTemplates(): Promise<string[]> {
   const folder = join(ROOT, '.millrace/venv', process.platform === 'win32' ? 'Scripts' : 'bin');
   const linter = join(folder, 'cfn-lint');
   if (!existsSync(linter)) return ["cfn-lint is not in the project's Python environment: npm test sets it up"];
-  const templates = readdirSync(join(ROOT, ASSEMBLY)).filter((name) => name.endsWith('.template.json'));
   // Errors fail, warnings do not: among them are those about types newer than the linter.
   const args = ['--non-zero-exit-code', 'error', '--ignore-checks', 'W', '--'];
-  return outputOf(await command(linter, [...args, ...templates.map((name) => join(ASSEMBLY, name))]));
+  return outputOf(await command(linter, [...args, ...templates().map((name) => join(ASSEMBLY, name))]));
 }

@@ -71,7 +71,8 @@ export function apiClient(connection: Connection): ApiClient {
       );
     },
     async infer(path, body) {
-      if (connection.inference === null) throw SharedErrors.RouteMissing('the stage has no endpoints, and so no inference API');
+      if (connection.inference === null)
+        throw SharedErrors.RouteMissing('the stage has no endpoints, and so no inference API');
       const response = await reach(url(connection.inference, path), {
         method: body === undefined ? 'GET' : 'POST',
         headers,

@@ -38,10 +38,16 @@ async function linesSince(logs: AwsClients['logs'], from: number, seen: Set<stri
   for await (const { logGroups = [] } of paginateDescribeLogGroups({ client: logs }, { logGroupNamePrefix: PREFIX })) {
     for (const { logGroupName = '' } of logGroups) {
       const query = { logGroupName, startTime: from };
+      const nth = new Map<string, number>();
       for await (const { events = [] } of paginateFilterLogEvents({ client: logs }, query)) {
-        for (const { eventId = '', timestamp = 0, message = '' } of events) {
-          if (seen.has(eventId) || FRAME.test(message)) continue;
-          seen.add(eventId);
+        for (const { logStreamName, timestamp = 0, message = '' } of events) {
+          // The emulator gives a function's lines no id: the n-th of its moment in its stream is always the same.
+          const moment = `${logGroupName} ${logStreamName} ${timestamp}`;
+          const n = (nth.get(moment) ?? 0) + 1;
+          nth.set(moment, n);
+          if (seen.has(`${moment} ${n}`)) continue;
+          seen.add(`${moment} ${n}`);
+          if (FRAME.test(message)) continue;
           lines.push({ from: logGroupName.slice(PREFIX.length), time: new Date(timestamp), text: message.trimEnd() });
         }
       }

@@ -108,9 +108,13 @@ export function describeIssues(error: Issues, root: unknown): string {
         root,
       );
       const shown = JSON.stringify(got) ?? 'nothing';
-      return `${path.map(String).join('.') || 'input'}: got ${shown.length > 80 ? `${shown.slice(0, 77)}...` : shown}, ${lowerFirst(message)}`;
+      return `${path.map(String).join('.') || 'input'}: got ${shown.length > 80 ? `${shown.slice(0, 77)}...` : shown}, ${expectation(message)}`;
     })
     .join('; ');
 }
 
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+/** zod's message without what stands before it already: what came. */
+function expectation(message: string): string {
+  const text = message.replace(/^(Invalid \w+|Too small|Too big): (?=expected)/, '').replace(/, received .*$/, '');
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

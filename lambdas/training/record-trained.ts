@@ -11,14 +11,14 @@ import { RUN_FILES, type RunName, settleResult } from './run-files.ts';
 import type { TrainedModel } from './trained-model.ts';
 
 /** The output that a binary classifier's answer is read from. */
-export const PROBABILITY = 'probability';
+const PROBABILITY = 'probability';
 
 /**
  * What every model here looks like, so that one endpoint, one evaluation and one drift check serve all of them:
  * an FP32 input [rows, 1] for each feature of the spec, and an FP32 output `probability` [rows, 1].
  * @throws TrainingOutputInvalid
  */
-export function checkSignature({ inputs, outputs }: ScannedModel, features: readonly string[]): void {
+function checkSignature({ inputs, outputs }: ScannedModel, features: readonly string[]): void {
   const shown = (tensors: ScannedModel['inputs']) =>
     tensors.map(({ name, datatype, shape }) => `${name} ${datatype} [${shape.join(', ')}]`).join('; ') || 'none';
   const isColumn = ({ datatype, shape }: ScannedModel['inputs'][number]) =>

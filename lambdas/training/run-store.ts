@@ -1,6 +1,7 @@
 import { commit, type Edge, factKey, factOf, partitionOf, type Ref, ref } from '../lineage/contract.ts';
 import { derivedId } from '../shared/ids.ts';
 import { ConditionUnmet, type Item, type Table, type Value } from '../shared/table.ts';
+import { TRAINING_ENDED } from './contract.ts';
 import { TrainingErrors } from './errors.ts';
 import type { RunFact } from './run.ts';
 
@@ -51,10 +52,10 @@ export async function createRun(table: Table, ws: string, run: RunFact, edges: r
 export async function replaceRun(table: Table, ws: string, before: RunFact, after: RunFact): Promise<void> {
   const { runId, model, status, version, attempt } = after;
   const ended = status !== 'running' && {
-    id: derivedId('TrainingEnded', ws, runId, String(attempt)),
+    id: derivedId(TRAINING_ENDED, ws, runId, String(attempt)),
     workspace: ws,
     domain: 'training',
-    type: 'TrainingEnded',
+    type: TRAINING_ENDED,
     detail: { runId, model, status, ...(version !== undefined && { version }) },
   };
   try {

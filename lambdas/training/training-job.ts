@@ -109,10 +109,3 @@ export function modelArchiveKey(
   const safe = s3Uri.startsWith(folder) && s3Uri.endsWith('/output/model.tar.gz') && !s3Uri.includes('/../');
   return safe ? s3Uri.slice(root.length) : undefined;
 }
-
-/** The part of DescribeTrainingJob's answer that the workflow reads, as Step Functions hands it on. */
-export const TrainingJobDescription = z.object({
-  TrainingJobName: Text,
-  TrainingJobStatus: z.literal('Completed'),
-  ModelArtifacts: z.object({ S3ModelArtifacts: Text }),
-});

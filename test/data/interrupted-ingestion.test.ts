@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { latestDatasetVersion } from '../../lambdas/data/contract.ts';
+import { datasetRef, latestDatasetVersion } from '../../lambdas/data/contract.ts';
 import { createDataset } from '../../lambdas/data/dataset.ts';
 import { type IngestDeps, ingestObject } from '../../lambdas/data/ingest.ts';
+import { readLedger } from '../../lambdas/lineage/contract.ts';
 import { aSpec } from '../builders/dataset.ts';
 import { AnswerLost, type Fault, faulty } from '../fakes/faulty.ts';
 import { lineRefinery } from '../fakes/line-refinery.ts';
 import { memoryObjects } from '../fakes/memory-objects.ts';
-import { memoryTable } from '../fakes/memory-table.ts';
+import { type MemoryTable, memoryTable } from '../fakes/memory-table.ts';
 
 const AT = '2026-01-05T09:00:00.000Z';
 const OBJECTS = ['a', 'b'].map((name, i) => ({
@@ -78,6 +79,63 @@ describe('a worker that dies', () => {
       }
     },
   );
+});
+
+describe('a worker that is overtaken', () => {
+  /** The catalogue, where the first look at the dataset comes only after `before`: the worker has begun by then. */
+  function overtaken({ table }: World, before: () => Promise<unknown>): MemoryTable {
+    let first: Promise<unknown> | undefined;
+    return {
+      ...table,
+      async get(key) {
+        if (key.pk === 'default#dataset#things') {
+          first ??= before();
+          await first;
+        }
+        return table.get(key);
+      },
+    };
+  }
+
+  test('by another on the same file hears of what that one did, and does not say that nothing changed', async () => {
+    const world = await aWorld();
+    const deps = depsOf(world, () => undefined);
+    const object = OBJECTS[0]!;
+    const table = overtaken(world, () => ingestObject(deps, object));
+    const late = await ingestObject({ ...deps, table }, object);
+    expect(late).toMatchObject({ status: 'succeeded', ingestion: { rows: 2, unchanged: false, number: 1 } });
+    expect(await ingestObject(deps, object)).toEqual(late);
+  });
+
+  test('by a change of the spec looks at the file again under the new one', async () => {
+    const world = await aWorld();
+    const deps = depsOf(world, () => undefined);
+    const text = JSON.stringify(aSpec({ owner: 'others' }));
+    const change = () =>
+      createDataset(world.table, { workspace: 'default', dataset: 'things', text, actor: 'a', at: AT });
+    let calls = 0;
+    const refine: IngestDeps['refine'] = async (request) => {
+      if (calls++ === 0) await change();
+      return deps.refine(request);
+    };
+    await ingestObject({ ...deps, refine }, OBJECTS[0]!);
+    const fact = await latestDatasetVersion(world.table, 'default', 'things');
+    expect(calls).toBe(2);
+    expect(fact?.spec).toBe((await change()).spec);
+  });
+
+  test('by another that makes the same dataset changes that one, and the ledger has each once', async () => {
+    const table = memoryTable();
+    const make = (owner: string) => {
+      const text = JSON.stringify(aSpec({ owner }));
+      return createDataset(table, { workspace: 'default', dataset: 'things', text, actor: owner, at: AT });
+    };
+    await Promise.all(['one', 'two', 'one'].map(make));
+    const actions = (await readLedger(table, datasetRef('default', 'things'))).map(({ action }) => action);
+    expect(actions[0]).toBe('dataset-created');
+    expect(actions.slice(1)).toEqual(actions.slice(1).map(() => 'dataset-spec-changed'));
+    expect(actions.length).toBeGreaterThan(1);
+  });
 });
 
 /** Outbox rows expire by the wall clock. */

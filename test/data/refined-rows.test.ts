@@ -101,13 +101,16 @@ describe('rows that break the schema', () => {
     ]);
   });
 
-  test('of an identity that the dataset has with other values contradict it', async () => {
+  test('of an identity that the dataset has with other values contradict it, an empty field against a value too', async () => {
     const at = aRefinery();
-    const before = await refined(aCsv('1,2019-01-01,5,a,,', '2,2019-01-01,,,,'), aSpec(), at);
-    const next = aCsv('1,2019-01-01,6,a,,', '2,2019-01-01,,,,', '3,2019-01-01,1,b,,');
+    const before = await refined(aCsv('1,2019-01-01,5,a,,', '2,2019-01-01,,,,', '4,2019-01-01,5,,,'), aSpec(), at);
+    const next = aCsv('1,2019-01-01,6,a,,', '2,2019-01-01,,,,', '3,2019-01-01,1,b,,', '4,2019-01-01,,,,');
     const { rows, sample } = await refined(next, aSpec(), at, manifestOf(aSpec(), before));
-    expect(rows).toEqual({ given: 3, broken: 1, repeated: 1, fresh: 1 });
-    expect(sample).toEqual([{ row: 1, column: 'id', value: '1', rule: 'conflict' }]);
+    expect(rows).toEqual({ given: 4, broken: 2, repeated: 1, fresh: 1 });
+    expect(sample).toEqual([
+      { row: 1, column: 'id', value: '1', rule: 'conflict' },
+      { row: 4, column: 'id', value: '4', rule: 'conflict' },
+    ]);
   });
 
   test('without an identity rows may repeat, a whole file may not', async () => {

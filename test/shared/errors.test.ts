@@ -79,7 +79,7 @@ describe('what zod refuses', () => {
   };
 
   test('is told with path, value and rule', () => {
-    expect(refused({ rows: -1, split: { by: 'date' } })).toBe('rows: got -1, too small: expected number to be >0');
+    expect(refused({ rows: -1, split: { by: 'date' } })).toBe('rows: got -1, expected number to be >0');
     expect(refused({ rows: 1, split: { by: 7 } })).toMatch(/^split\.by: got 7, /);
     expect(refused({ rows: 1 })).toMatch(/^split: got nothing, /);
     expect(refused('text')).toMatch(/^input: got "text", /);

@@ -99,11 +99,12 @@ describe('millrace local', () => {
     await until(() => lines.length === 1);
     const { lambda } = awsClients(platform.endpoint);
     const again = { FunctionName: 'millrace-local-gateway-first-token', Payload: JSON.stringify({ roles: [] }) };
-    await lambda.send(new InvokeCommand(again));
-    await until(() => lines.length === 2);
+    for (let i = 0; i < 2; i += 1) await lambda.send(new InvokeCommand(again));
+    await until(() => lines.length === 3);
     listening.abort();
     await following;
     expect(lines.map(({ from, text }) => `${from}: ${text}`)).toEqual([
+      'gateway-first-token: made a token',
       'gateway-first-token: made a token',
       'gateway-first-token: made a token',
     ]);
@@ -133,9 +134,14 @@ describe('millrace local', () => {
     await until(() => ofIt().length === 0 && !existsSync(folder));
   }, 20_000);
 
-  test('a failed deployment is told, and nothing of it stays', async () => {
+  test('a failed deployment is told by what was said last, and nothing of it stays', async () => {
     const name = `${NAME}-broken`;
-    await expect(up({ name, assembly: join(assembly, 'absent') })).rejects.toMatchObject({ name: 'DeploymentFailed' });
+    const app = `${process.execPath} -e "console.error('stages.local: no such stage'); process.exit(1)"`;
+    await expect(up({ name, app })).rejects.toMatchObject({
+      name: 'DeploymentFailed',
+      message: expect.stringMatching(/^cdk synth ended with 1:\n[\s\S]*stages\.local: no such stage/),
+    });
     expect(existsSync(instanceFolder(name))).toBe(false);
+    expect(running().filter(({ command }) => command.includes(instanceFolder(name)))).toEqual([]);
   }, 30_000);
 });
