@@ -19,7 +19,7 @@ import {
 } from './demo/stations.ts';
 import { readWeather } from './demo/weather.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { localUp } from './local/cloud.ts';
+import { type LocalCloud, localUp } from './local/cloud.ts';
 import { paint } from './terminal.ts';
 
 const { values: options } = parseArgs({
@@ -32,28 +32,32 @@ const { values: options } = parseArgs({
 // A picture is coloured although nobody looks at a terminal while it is made.
 if (options.picture) process.env['FORCE_COLOR'] = '1';
 
+/** Two demos may run side by side; one that is kept has the name that its last lines say. */
+const name = options.keep ? 'demo' : `demo-${process.pid}`;
+
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
 
 async function demo(): Promise<void> {
   const { signal } = interrupt;
   const began = performance.now();
-  const stage = demoStage(options.json);
+  const stage = demoStage(options.json, signal);
   const { station } = stage;
   let tour: Tour | undefined;
+  let cloud: LocalCloud | undefined;
+  let kept = false;
   const at = (): Tour => tour as Tour;
 
-  const cloud = await localUp({
-    name: 'demo',
-    signal,
-    onProgress: ({ text, seconds }) => seconds === undefined && stage.note(text),
-  });
   try {
     await station('local-cloud', 'Local cloud: every stack of the CDK app, on this machine', async (say) => {
-      const connection = await connectionTo(cloud);
-      tour = { api: apiClient(connection), days: await readWeather(), signal, cloud };
+      cloud = await localUp({
+        name,
+        signal,
+        onProgress: ({ text, seconds }) => seconds !== undefined && say(`${text}: ${seconds.toFixed(1)} s`),
+      });
+      tour = { api: apiClient(await connectionTo(cloud)), days: await readWeather(), signal, cloud };
       say(`${Object.keys(cloud.outputs).length} stacks at ${cloud.endpoint}, every function under its own role`);
-      return { endpoint: cloud.endpoint, seconds: (performance.now() - began) / 1000 };
+      return { endpoint: cloud.endpoint, stacks: Object.keys(cloud.outputs).length };
     });
     await station('ingest', 'Ingest: a file lands in the raw zone, its arrival starts everything', (say) =>
       ingest(at(), say, 'Seattle'),
@@ -94,30 +98,28 @@ async function demo(): Promise<void> {
         say(`${name.padEnd(16)} ${seconds.toFixed(1).padStart(6)} s`);
       const total = (performance.now() - began) / 1000;
       say(`${'in all'.padEnd(16)} ${total.toFixed(1).padStart(6)} s`);
-      const { usd, items } = await idleCostOf(cloud.assembly);
-      say(
-        `an idle month of this on AWS costs ${usd.toFixed(2)} USD: ${items
-          .filter((item) => item.usd > 0)
-          .map((item) => `${item.count} × ${item.what} ${item.usd.toFixed(2)}`)
-          .join(', ')}`,
-      );
+      const { usd, items } = await idleCostOf((cloud as LocalCloud).assembly);
+      say(`an idle month of this on AWS costs ${usd.toFixed(2)} USD:`);
+      for (const item of items.filter((each) => each.usd > 0))
+        say(`  ${item.usd.toFixed(2)}  ${item.count} × ${item.what}`);
       say('next: npm run demo -- --keep, then npm run -s millrace -- endpoint status rain');
       return { total, idleMonthUsd: usd };
     });
     if (options.picture) await writeFile(options.picture, terminalPicture(stage.text()));
-    if (options.keep) await keep(at());
+    if (options.keep) keep(at());
+    kept = options.keep;
   } finally {
-    if (!options.keep || signal.aborted || process.exitCode) await cloud.stop();
+    if (!kept) await cloud?.stop();
   }
 
-  async function keep({ api }: Tour): Promise<void> {
-    cloud.emulator.release();
+  function keep({ api }: Tour): void {
+    cloud?.emulator.release();
     stage.note(`It goes on running.
    control API    ${api.connection.control}
    inference API  ${api.connection.inference}
    token          ${api.connection.token}
    try            npm run -s millrace -- endpoint status rain
-   stop it        npm run -s millrace -- local down --name demo`);
+   stop it        npm run -s millrace -- local down --name ${name}`);
   }
 }
 

@@ -20,7 +20,7 @@ export interface Stage {
   text(): string;
 }
 
-export function demoStage(json: boolean): Stage {
+export function demoStage(json: boolean, signal: AbortSignal): Stage {
   const reports: StationReport[] = [];
   let shown = '';
   const show = (text: string) => {
@@ -34,6 +34,7 @@ export function demoStage(json: boolean): Stage {
     note: (text) => show(paint('dim', `   ${text}`)),
     text: () => shown,
     async station(station, title, run) {
+      signal.throwIfAborted();
       const number = String(reports.length + 1);
       show(`\n${paint(['bold', 'cyan'], `${number}  ${title}`)}`);
       const began = performance.now();

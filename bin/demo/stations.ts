@@ -204,18 +204,29 @@ export async function retrain({ api, signal }: Tour, say: Say): Promise<Figures>
   return { retrainings: retrainings.length, ...runFigures(run, say) };
 }
 
+/** Digests and long ids by their first characters: enough to recognise them. */
+const short = (text: string) => text.replace(/([0-9a-f]{12})[0-9a-f]{20,}/g, '$1…');
+
+/** What a ledger entry says first. */
+function told({ version, reason, spec, live }: Record<string, unknown>): string {
+  if (reason) return String(reason);
+  if (live) return `version ${live} is live`;
+  return version ? `version ${version}` : short(String(spec ?? ''));
+}
+
 /** What was live when, and one prediction back to its data, code and parameters. */
 export async function lookBack({ api, lastAnswer }: Tour, say: Say): Promise<Figures> {
   const subject = `model:default/${MODEL}`;
   const { entries } = await api.call(LineageRoutes.showLedger, { ref: subject });
   const { intact } = await api.call(LineageRoutes.verifyLedger, { ref: subject });
-  for (const { at, action, detail } of entries)
-    say(`${paint('dim', at)}  ${action}  ${paint('dim', JSON.stringify(detail))}`);
+  for (const { at, action, detail } of entries) say(`${paint('dim', at)}  ${action.padEnd(24)}  ${told(detail)}`);
   say(`ledger of ${entries.length} entries: ${intact ? paint('green', 'intact') : paint('red', 'broken')}`);
   const trace = await api.call(ServingRoutes.tracePrediction, { predictionId: lastAnswer?.predictionId as string });
   const { nodes, edges } = await api.call(LineageRoutes.showGraph, { ref: trace.ref });
+  const { spec } = await api.call(TrainingRoutes.showSpec, { model: MODEL });
   say(`prediction ${paint('dim', trace.predictionId)} came from`);
-  for (const { ref } of nodes) say(`  ${ref}`);
+  for (const { ref } of nodes) say(`  ${short(ref)}`);
+  say(`  parameters ${JSON.stringify(spec.trainer)}, features ${spec.features.join(', ')}`);
   return {
     ledgerEntries: entries.length,
     ledgerIntact: intact,

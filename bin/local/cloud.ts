@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DeleteBucketPolicyCommand } from '@aws-sdk/client-s3';
+import { shareAssetArchives } from './asset-cache.ts';
 import { type AwsClients, awsClients, LOCAL_REGION } from './aws-clients.ts';
 import { cdk } from './cdk.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts';
@@ -70,6 +71,7 @@ export async function deploy(
       options.assembly ?? step(options, 'Synthesizing the app', () => synthesize(assembly, { ...options, signal })),
       step(options, 'Preparing the account (cdk bootstrap)', () => bootstrap(endpoint, folder, clients, signal)),
     ]);
+    if (!options.assembly) shareAssetArchives(assembly);
     const outputsFile = join(folder, 'outputs.json');
     await step(options, 'Deploying all stacks (cdk deploy)', () =>
       cdk({ args: [...DEPLOY, '--app', assembly, '--outputs-file', outputsFile], cwd: folder, endpoint, signal }),
@@ -94,7 +96,7 @@ const DEPLOY = [
 ];
 
 /** Synthesizes the stage `local` of an app; safe beside any other synth, since `output` is its own. */
-export async function synthesize(
+async function synthesize(
   output: string,
   { app = 'node bin/app.ts', appFolder = projectRoot, signal }: DeployOptions = {},
 ): Promise<void> {

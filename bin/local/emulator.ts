@@ -179,7 +179,7 @@ export async function stopInstance(folder: string, pid: number): Promise<void> {
 }
 
 /** The end of the emulator's log, for messages. */
-export function logTail(folder: string, lines = 15): string {
+function logTail(folder: string, lines = 15): string {
   try {
     return readFileSync(join(folder, 'emulator.log'), 'utf8').trim().split('\n').slice(-lines).join('\n');
   } catch {

@@ -26,7 +26,7 @@ export function run([command, ...args], { cwd, env }) {
 }
 
 /** Ends every installer that runs. */
-export function endAll() {
+function endAll() {
   interrupted = true;
   for (const child of running) {
     try {

@@ -69,11 +69,11 @@ export function isMarked({ lock, marker, needs = lock }) {
 
 const mark = ({ lock, marker }) => writeFileSync(marker, `${digest(lock)}\n`);
 
-/** Whether a plain `npm ci` has installed exactly what the lock file says; then only the marker is missing. */
+/** Whether npm, run by hand, has installed exactly what the lock file says; then only the marker is missing. */
 export function wereInstalledByHand(root) {
-  const { lock, marker } = modules(root);
+  const { lock } = modules(root);
   const installed = join(root, 'node_modules/.package-lock.json');
-  if (existsSync(marker) || !existsSync(installed)) return false;
+  if (!existsSync(installed)) return false;
   const { packages: have } = JSON.parse(readFileSync(installed, 'utf8'));
   const { packages: want } = JSON.parse(readFileSync(lock, 'utf8'));
   const same = Object.entries(want).every(

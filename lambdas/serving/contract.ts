@@ -122,12 +122,12 @@ export const EXECUTION_CHANGED = 'Step Functions Execution Status Change';
 export const RollOutModelInput = z.strictObject({ workspace: z.string(), rollout: RolloutId, attempt: z.int().min(1) });
 export type RollOutModelInput = z.output<typeof RollOutModelInput>;
 
+/** Of the API and of `request-rollout`: both start executions and move aliases. */
 export const ServingApiEnv = z.object({
   CATALOGUE_TABLE: z.string(),
   ENDPOINTS: ServedEndpoints,
   ROLL_OUT_MODEL_ARN: z.string(),
 });
-export const RequestRolloutEnv = ServingApiEnv;
 export const ReturnEndpointEnv = z.object({
   STAGE: z.string(),
   CATALOGUE_TABLE: z.string(),

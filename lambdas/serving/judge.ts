@@ -49,8 +49,7 @@ export function judge(evidence: StepEvidence): Omit<Verdict, 'at'> {
     : verdict('roll-back', `too few requests in ${HOLD_LIMIT_SECONDS / 3600} hours (${count})`);
 }
 
-export const isEnough = ({ settings, candidate }: StepEvidence): boolean =>
-  candidate.stats.requests >= settings.minRequests;
+const isEnough = ({ settings, candidate }: StepEvidence): boolean => candidate.stats.requests >= settings.minRequests;
 
 /** Whether there is nothing left to do but to ask the golden set. */
 export const wantsReplay = (evidence: StepEvidence): boolean =>
@@ -130,5 +129,7 @@ export const firstLookSeconds = (settings: RolloutSettings): number => Math.min(
  */
 export function nextLookSeconds(settings: RolloutSettings, elapsed: number): number {
   const left = Math.ceil(settings.bakeSeconds - elapsed);
-  return left > 0 ? Math.min(left, looks(settings)) : Math.max(5, Math.ceil(elapsed / 10));
+  return left > 0
+    ? Math.min(left, looks(settings))
+    : Math.max(Math.min(5, settings.bakeSeconds), Math.ceil(elapsed / 10));
 }

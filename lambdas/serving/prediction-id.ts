@@ -48,7 +48,5 @@ export function parsePredictionId(text: string): PredictionParts | undefined {
   if (!time || !functionVersion || !endpoint) return undefined;
   let ms = 0;
   for (const character of time) ms = ms * 32 + ALPHABET.indexOf(character);
-  // Ten characters hold more than a Date does.
-  if (ms > 8.64e15) return undefined;
   return { endpoint, functionVersion, at: new Date(ms).toISOString() };
 }

@@ -12,7 +12,7 @@ import { type RequestLine, requestLines } from './request-line.ts';
 import type { ServedModel } from './served-model.ts';
 
 /** Who may ask an endpoint; every token of an app has `app`. */
-export const PREDICT_ROLES: readonly Role[] = ['app', 'scientist', 'engineer', 'operator'];
+const PREDICT_ROLES: readonly Role[] = ['app', 'scientist', 'engineer', 'operator'];
 
 export interface PredictorOptions {
   workspace: string;

@@ -25,9 +25,9 @@ export interface RequestLine {
 }
 
 /** The message of the lines that windows are made of; the lines of metadata, health and golden requests have others. */
-export const PREDICTION = 'prediction';
+const PREDICTION = 'prediction';
 /** The message of the line that says that a bundle did not verify. */
-export const BUNDLE_REFUSED = 'bundle refused';
+const BUNDLE_REFUSED = 'bundle refused';
 
 /** A line as `collect-windows` reads it back. */
 export interface PredictionLine extends RowCounts {

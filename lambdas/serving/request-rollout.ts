@@ -41,7 +41,7 @@ const isAskedFor = async (table: Table, endpoint: ServedEndpoint, { dedupe }: Wi
  * execution is started under a name derived from it: whatever dies in between, the same wish goes on from there.
  * @throws ModelVersionUnknown
  */
-export async function requestRollout(deps: RequestDeps, endpoint: ServedEndpoint, wish: Wish): Promise<RolloutFact> {
+async function requestRollout(deps: RequestDeps, endpoint: ServedEndpoint, wish: Wish): Promise<RolloutFact> {
   const { table, clock } = deps;
   const { workspace: ws, model } = endpoint;
   const id = idOf(endpoint, wish.dedupe);

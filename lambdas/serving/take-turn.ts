@@ -46,8 +46,7 @@ export async function takeTurn(deps: RequestDeps, endpoint: ServedEndpoint, want
   await deps.executions.start(executionName(running), { workspace: endpoint.workspace, rollout, attempt });
 }
 
-export const executionName = ({ rollout, attempt }: { rollout: string; attempt: number }): string =>
-  `${rollout}-${attempt}`;
+const executionName = ({ rollout, attempt }: { rollout: string; attempt: number }): string => `${rollout}-${attempt}`;
 
 /** The name of the endpoint's execution, if it ended without giving the endpoint back. */
 async function deadExecution({ table, executions }: RequestDeps, { workspace, endpoint }: ServedEndpoint) {

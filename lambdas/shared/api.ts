@@ -8,7 +8,7 @@ import { matchPath } from './route.ts';
 export type ErrorBody = (error: PlatformError) => unknown;
 
 /** MLflow's error body, which the whole control API speaks, with the literal name beside it. */
-export const mlflowErrorBody: ErrorBody = (error) => ({
+const mlflowErrorBody: ErrorBody = (error) => ({
   // What MLflow's clients look for when a server lacks a route.
   error_code: error.name === 'RouteMissing' ? 'ENDPOINT_NOT_FOUND' : mlflowErrorCode(error.kind),
   name: error.name,
@@ -17,7 +17,7 @@ export const mlflowErrorBody: ErrorBody = (error) => ({
 });
 
 /** The JSON answer with the headers that every answer carries. */
-export const jsonAnswer = (statusCode: number, body: unknown): APIGatewayProxyResult => ({
+const jsonAnswer = (statusCode: number, body: unknown): APIGatewayProxyResult => ({
   statusCode,
   headers: { 'content-type': 'application/json', 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' },
   body: JSON.stringify(body),

@@ -62,7 +62,7 @@ export function endpoint<Input extends z.ZodType, Output, Env extends z.ZodType,
   return { ...bind(fromEnv), with: (given) => bind(() => given) };
 }
 
-export function header(event: APIGatewayProxyEvent, name: string): string | undefined {
+function header(event: APIGatewayProxyEvent, name: string): string | undefined {
   const found = Object.entries(event.headers ?? {}).find(([key]) => key.toLowerCase() === name);
   return found?.[1];
 }

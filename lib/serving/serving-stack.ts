@@ -1,10 +1,5 @@
 import { type App, Duration, Size } from 'aws-cdk-lib';
-import {
-  RequestRolloutEnv,
-  ReturnEndpointEnv,
-  RollOutModelEnv,
-  ServingApiEnv,
-} from '../../lambdas/serving/contract.ts';
+import { ReturnEndpointEnv, RollOutModelEnv, ServingApiEnv } from '../../lambdas/serving/contract.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { LineageStack } from '../lineage/lineage-stack.ts';
 import type { RegistryStack } from '../registry/registry-stack.ts';
@@ -73,7 +68,7 @@ export class ServingStack extends PlatformStack {
     });
     const hear = new PlatformFunction(this, 'RequestRollout', {
       handler: 'serving/request-rollout',
-      env: RequestRolloutEnv,
+      env: ServingApiEnv,
       variables: this.rolloutVariables(props),
     });
     new RolloutRequests(this, 'Requests', { hear, eventBus: props.lineage.eventBus, rollOut: this.rollOut, topic });

@@ -40,7 +40,6 @@ export const StageConfig = z.strictObject({
 });
 
 export type Stage = z.output<typeof StageConfig> & { readonly name: string };
-export type EndpointConfig = Stage['endpoints'][string];
 
 /** The stage that `-c stage=<name>` chooses (default `local`), parsed once. */
 export function readStage(app: App): Stage {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { pathsBelow } from '../../bin/check/repository-files.ts';
-import { cliPage } from '../../bin/cli-page.ts';
+import { reference } from '../../bin/help.ts';
 import { verbs } from '../../bin/verbs.ts';
 import type { ErrorKind } from '../../lambdas/shared/errors.ts';
 import { StageConfig } from '../../lib/shared/stage.ts';
@@ -149,12 +149,12 @@ describe('every page', () => {
 describe('docs/cli.md', () => {
   const page = read('docs/cli.md');
 
-  test('is what the verbs say of themselves (node bin/cli-page.ts > docs/cli.md)', () => {
-    expect(page).toBe(cliPage(verbs));
+  test('is what the verbs say of themselves', () => {
+    expect(page.trim()).toBe(reference(verbs).trim());
   });
 
   test('has a section for every verb, and no other', () => {
-    const headings = [...page.matchAll(/^### millrace (.+)$/gm)].map(([, name]) => name);
+    const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, name]) => name);
     expect(headings.sort()).toEqual(verbs.map(({ name }) => name).sort());
   });
 

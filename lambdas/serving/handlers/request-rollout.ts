@@ -5,16 +5,16 @@ import { consumer } from '../../shared/consumer.ts';
 import { lambdaFunctions } from '../aws/endpoint-functions.ts';
 import { rolloutNews } from '../aws/rollout-events.ts';
 import { rolloutExecutions } from '../aws/rollout-executions.ts';
-import { RequestRolloutEnv } from '../contract.ts';
+import { ServingApiEnv } from '../contract.ts';
 import { hearNews, type RolloutNews } from '../hear-news.ts';
 
 export const requestRolloutConsumer = consumer<
   EventBridgeEvent<string, Record<string, unknown>>,
   RolloutNews,
-  typeof RequestRolloutEnv,
+  typeof ServingApiEnv,
   Parameters<typeof hearNews>[0]
 >({
-  env: RequestRolloutEnv,
+  env: ServingApiEnv,
   wire: (env) => ({
     table: dynamoTable(env.CATALOGUE_TABLE),
     functions: lambdaFunctions(),

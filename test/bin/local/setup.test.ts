@@ -62,7 +62,8 @@ describe('what is installed already', () => {
       },
     });
 
-  test('counts when somebody ran npm ci by hand, without the packages of other platforms', () => {
+  test('counts when somebody ran npm by hand, without the packages of other platforms', () => {
+    write('node_modules/.millrace-lock', 'of another lock file');
     write('package-lock.json', lockFile('4.6.7'));
     write(
       'node_modules/.package-lock.json',

@@ -159,7 +159,7 @@ describe('endpoint rain on the local cloud', () => {
       let killed = 0;
       const rollout = await cloud.until(
         async () => {
-          if (killed < 4) killed += cloud.killWorkers('millrace-local-serving-roll-out-model');
+          if (killed < 3) killed += cloud.killWorkers('millrace-local-serving-roll-out-model');
           await sleep(400);
           return cloud.latest();
         },

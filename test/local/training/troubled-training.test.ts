@@ -60,22 +60,19 @@ const failsWith = async (dedupe: string, name: string | RegExp) => {
 };
 
 describe('a worker that dies', () => {
-  test.each([[0], [150], [400], [900]])(
-    'after %i ms loses nothing and does nothing twice',
-    async (after) => {
-      await cloud.apply(fresh());
-      const before = await cloud.versions();
-      const { runId } = await cloud.start();
-      await sleep(after);
-      killWorkers(cloud.endpoint, TASKS);
-      killWorkers(cloud.endpoint, RELEASE);
-      expect(await cloud.ended(runId)).toMatchObject({ status: 'succeeded', attempt: 1, version: before + 1 });
-      expect(await cloud.versions()).toBe(before + 1);
-      expect(await verifySubject(cloud.catalogue, ref('model', cloud.workspace, 'rain'))).toMatchObject({
-        intact: true,
-      });
-    },
-  );
+  test.each([[0], [150], [400], [900]])('after %i ms loses nothing and does nothing twice', async (after) => {
+    await cloud.apply(fresh());
+    const before = await cloud.versions();
+    const { runId } = await cloud.start();
+    await sleep(after);
+    killWorkers(cloud.endpoint, TASKS);
+    killWorkers(cloud.endpoint, RELEASE);
+    expect(await cloud.ended(runId)).toMatchObject({ status: 'succeeded', attempt: 1, version: before + 1 });
+    expect(await cloud.versions()).toBe(before + 1);
+    expect(await verifySubject(cloud.catalogue, ref('model', cloud.workspace, 'rain'))).toMatchObject({
+      intact: true,
+    });
+  });
 
   test('with a training script in it takes the script along, and another runs it', async () => {
     const script = `

@@ -1,0 +1,88 @@
+/** What a step answers: a value, or made from its input and how often it was called before. */
+type Answer = unknown | ((input: Record<string, unknown>, call: number) => unknown);
+type Answers = Record<string, Answer>;
+
+/** How to lead one state machine everywhere: what its steps answer decides where it goes. */
+export interface Walk {
+  input: unknown;
+  /** What each step answers when all goes well. */
+  well: Answers;
+  /** What else has to be answered to come to a state, or to take a choice (`State → Next`), that all going well does not. */
+  to: Record<string, Answers>;
+}
+
+const fails = (name: string) => () => {
+  throw Object.assign(new Error(`${name} was planned`), { name });
+};
+const job = { 'resolve-training': { place: 'job', trainedIn: 'r1' } };
+const measured = ({ endpoint }: Record<string, unknown>) => ({ endpoint, outcome: 'measured' });
+const unmeasured = { 'measure-drift': { endpoint: 'rain', outcome: 'too-few' } };
+const failedCheck = { results: [{ endpoint: 'rain', outcome: 'failed', error: 'planned' }] };
+
+export const WALKS: Record<string, Walk> = {
+  'data/ingest-dataset': {
+    input: { detail: { object: { key: 'default/weather/2026-01-05/u/a.csv', size: 4, etag: 'e' } } },
+    well: { 'ingest-object': { status: 'succeeded' }, 'record-failure': {} },
+    to: { RecordFailure: { 'ingest-object': fails('CuratedFileDamaged') } },
+  },
+  'training/train-model': {
+    input: { workspace: 'default', runId: 'r1', attempt: 1 },
+    well: {
+      'resolve-training': { place: 'function', trainedIn: 'r1' },
+      'train-model': { trainedIn: 'r1' },
+      'prepare-job': { request: { TrainingJobName: 'millrace-r1-1' } },
+      '${TrainResource}': { ModelArtifacts: { S3ModelArtifacts: 's3://artifacts/model.tar.gz' } },
+      'collect-model': { trainedIn: 'r1' },
+      'evaluate-model': { trainedIn: 'r1' },
+      'judge-model': { trainedIn: 'r1', passed: true },
+      'package-model': { trainedIn: 'r1', bundle: 'sha256:b' },
+      'register-model': { status: 'succeeded' },
+      'reject-model': { status: 'rejected' },
+      'record-failure': { name: 'Planned', message: 'recorded' },
+    },
+    to: {
+      'Place → Evaluate': { 'resolve-training': { place: 'cache', trainedIn: 'r0' } },
+      'Place → PrepareJob': job,
+      'Place → UnknownPlace': { 'resolve-training': { place: 'moon', trainedIn: 'r1' } },
+      PrepareJob: job,
+      TrainByScript: job,
+      CollectModel: job,
+      'Passed → Reject': { 'judge-model': { trainedIn: 'r1', passed: false } },
+      Reject: { 'judge-model': { trainedIn: 'r1', passed: false } },
+      RecordFailure: { 'resolve-training': fails('RunMissing') },
+    },
+  },
+  'serving/roll-out-model': {
+    input: { workspace: 'default', rollout: 'o1', attempt: 1 },
+    well: {
+      begin: { shares: 1 },
+      publish: { functionVersion: '2' },
+      golden: {},
+      shift: { waitSeconds: 0 },
+      judge: { decision: 'proceed', waitSeconds: 0 },
+      complete: {},
+      end: {},
+    },
+    to: {
+      'IsJudged → Bake': {
+        judge: (_: unknown, call: number) => ({ decision: call === 0 ? 'wait' : 'proceed', waitSeconds: 0 }),
+      },
+      End: { publish: fails('BundleTampered') },
+    },
+  },
+  'monitoring/check-drift': {
+    input: { workspace: 'default', endpoint: 'rain' },
+    well: {
+      'find-endpoints': { checks: [{ workspace: 'default', endpoint: 'rain' }] },
+      'measure-drift': measured,
+      'publish-drift': {},
+      'record-failure': failedCheck,
+    },
+    to: {
+      'AnythingMeasured → NothingToPublish': unmeasured,
+      'AllJudged → CheckFailed': { 'publish-drift': fails('InvalidInput') },
+      RecordFailure: { 'measure-drift': fails('BundleTampered') },
+      RecordCheckFailure: { 'find-endpoints': fails('EndpointUnwatched') },
+    },
+  },
+};
