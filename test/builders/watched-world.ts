@@ -60,7 +60,7 @@ export function aWatchedWorld(stores: Stores, endpoint = 'rain'): WatchedWorld {
     },
     async arrive(rows, functionVersion = live) {
       if (!baseline) throw new Error('nothing is live that could count rows');
-      const key = { workspace: 'default', endpoint, functionVersion, start: windowStart(now) };
+      const key = { workspace: 'default', endpoint, functionVersion, start: windowStart(now), part: 0 };
       const added = countRows(baseline, rows);
       const stored = await storedWindow(stores.windows, key);
       await stores.windows.transact([windowWrite(key, stored, added, new Date(now))]);

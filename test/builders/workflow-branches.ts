@@ -19,13 +19,14 @@ interface Retrier {
 }
 export interface WorkflowState {
   Type: string;
+  Next?: string;
   Resource?: string;
   Arguments?: { Payload?: { task?: string } };
   Retry?: Retrier[];
   Catch?: { ErrorEquals: string[]; Next: string }[];
   Choices?: { Next: string }[];
   Default?: string;
-  ItemProcessor?: { States: Record<string, WorkflowState> };
+  ItemProcessor?: { StartAt: string; States: Record<string, WorkflowState> };
 }
 
 const FOLDER = join(import.meta.dirname, '../../state-machines');

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { EndpointFunctions } from '../../lambdas/serving/ports.ts';
 
@@ -9,12 +10,20 @@ export interface FreshFunction {
 
 /** What every implementation of the endpoint port does. */
 export function endpointFunctionsContract(fresh: () => Promise<FreshFunction>): void {
+  /** The function once its last change is applied. */
+  const settled = async ({ functions, name }: FreshFunction) => {
+    for (;;) {
+      const state = await functions.describe(name);
+      if (state.update !== 'pending') return state;
+      await sleep(100);
+    }
+  };
   /** Publishes `$LATEST` with this bundle. */
-  const publish = async ({ functions, name }: FreshFunction, BUNDLE: string) => {
-    const { revision, environment } = await functions.describe(name);
+  const publish = async (fn: FreshFunction, BUNDLE: string) => {
+    const { functions, name } = fn;
+    const { revision, environment } = await settled(fn);
     await functions.configure(name, { ...environment, BUNDLE }, revision);
-    return (await functions.publish(name, (await functions.describe(name)).revision, `bundle ${BUNDLE}`))
-      .functionVersion;
+    return (await functions.publish(name, (await settled(fn)).revision, `bundle ${BUNDLE}`)).functionVersion;
   };
 
   test('a published version pins its environment for good', async () => {
@@ -31,7 +40,7 @@ export function endpointFunctionsContract(fresh: () => Promise<FreshFunction>): 
   test('publishing what has not changed gives the same version', async () => {
     const fn = await fresh();
     const one = await publish(fn, 'one');
-    const { revision, update } = await fn.functions.describe(fn.name);
+    const { revision, update } = await settled(fn);
     expect(update).toBe('successful');
     expect(await fn.functions.publish(fn.name, revision, 'again')).toEqual({ functionVersion: one });
   });

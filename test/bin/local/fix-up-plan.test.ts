@@ -46,6 +46,13 @@ describe('the fix-up of a template', () => {
     ).toThrow('millrace-local-serving.Train.ReservedConcurrentExecutions: got {"Fn::If":["IsAws",10,2]}');
   });
 
+  test('lets plain http through to a bucket whose policy might deny it', () => {
+    const Properties = { Bucket: { Ref: 'Raw' }, PolicyDocument: {} };
+    expect(plan({ RawPolicy: { Type: 'AWS::S3::BucketPolicy', Properties } })).toEqual([
+      { fix: 'plainHttp', bucket: 'Raw' },
+    ]);
+  });
+
   test('gives the methods of a REST API their request validator', () => {
     const method = (HttpMethod: string, ResourceId: unknown, RequestValidatorId?: unknown): TemplateResource => ({
       Type: 'AWS::ApiGateway::Method',

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetFunctionConcurrencyCommand, InvokeCommand } from '@aws-sdk/client-lambda';
+import { GetBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { awsClients } from '../../../bin/local/aws-clients.ts';
 import { down, type LocalPlatform, logs, status, up } from '../../../bin/local/commands.ts';
@@ -34,6 +35,14 @@ afterAll(async () => {
 });
 
 const url = (api: string) => `https://${api}.execute-api.us-east-1.amazonaws.com/v/`;
+const denied = (Sid: string, Action: string, Condition: object) => ({
+  Sid,
+  Effect: 'Deny',
+  Principal: '*',
+  Action,
+  Resource: 'arn:aws:s3:::zone/*',
+  Condition,
+});
 const SMALL = {
   Resources: {
     Urls: {
@@ -42,6 +51,20 @@ const SMALL = {
         Name: '/millrace/local/urls',
         Type: 'String',
         Value: JSON.stringify({ control: url('aaaaaaaa'), inference: url('bbbbbbbb'), tracking: null }),
+      },
+    },
+    Zone: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'zone' } },
+    ZonePolicy: {
+      Type: 'AWS::S3::BucketPolicy',
+      Properties: {
+        Bucket: { Ref: 'Zone' },
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            denied('OnlyTls', 's3:*', { Bool: { 'aws:SecureTransport': 'false' } }),
+            denied('WriteOnce', 's3:DeleteObject', { StringNotEquals: { 'aws:PrincipalTag/eraser': 'yes' } }),
+          ],
+        },
       },
     },
     Logs: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/millrace/local/gateway-first-token' } },
@@ -76,12 +99,14 @@ describe('millrace local', () => {
     expect(steps).toHaveLength(4);
   }, 60_000);
 
-  test('up has put right what the emulator leaves out of the template', async () => {
-    const { lambda } = awsClients(platform.endpoint);
+  test('up has put right what the emulator leaves out of the template, or takes too literally', async () => {
+    const { lambda, s3 } = awsClients(platform.endpoint);
     const about = { FunctionName: 'millrace-local-gateway-first-token' };
     await expect(lambda.send(new GetFunctionConcurrencyCommand(about))).resolves.toMatchObject({
       ReservedConcurrentExecutions: 3,
     });
+    const { Policy = '' } = await s3.send(new GetBucketPolicyCommand({ Bucket: 'zone' }));
+    expect(JSON.parse(Policy).Statement).toEqual([expect.objectContaining({ Sid: 'WriteOnce' })]);
   });
 
   test('status lists it', async () => {
