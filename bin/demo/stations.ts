@@ -75,7 +75,7 @@ function runFigures(run: Awaited<ReturnType<typeof trained>>, say: Say): Figures
     run: run.runId,
     version: run.version,
     metrics: run.metrics,
-    checks: run.gate?.checks.length,
+    gate: run.gate?.checks.map(({ name, passed, observed }) => ({ name, passed, observed })),
     datasetVersion: run.datasetVersion,
   };
 }
@@ -189,19 +189,18 @@ export async function fireAgain({ cloud }: Tour, say: Say, times = 5): Promise<v
 
 /** The alarm has started one retraining: wait for what came of it. */
 export async function retrain({ api, signal }: Tour, say: Say): Promise<Figures> {
-  const { retrainings } = await waitFor(
-    () => api.call(MonitoringRoutes.listRetrainings, { model: MODEL }),
-    (answer) => answer.retrainings.length > 0,
-    { signal, what: 'the retraining', timeoutMs: 60_000 },
-  );
-  say(`the alarm started ${retrainings.length} retraining: ${retrainings[0]?.reason}`);
+  const retrainings = async () => (await api.call(MonitoringRoutes.listRetrainings, { model: MODEL })).retrainings;
+  await waitFor(retrainings, (all) => all.length > 0, { signal, what: 'the retraining', timeoutMs: 60_000 });
   const runs = await waitFor(
     async () => (await api.call(TrainingRoutes.listRuns, { model: MODEL })).runs,
     (all) => all.length > 1,
     { signal, what: 'the run of the retraining', timeoutMs: 60_000 },
   );
   const run = await trained(api, runs[0]?.runId as string, quiet, signal);
-  return { retrainings: retrainings.length, ...runFigures(run, say) };
+  // Counted when all that the alarm set off is over.
+  const all = await retrainings();
+  say(`the alarm started ${all.length} retraining: ${all[0]?.reason}`);
+  return { retrainings: all.length, ...runFigures(run, say) };
 }
 
 /** Digests and long ids by their first characters: enough to recognise them. */
@@ -233,7 +232,7 @@ export async function lookBack({ api, lastAnswer }: Tour, say: Say): Promise<Fig
     prediction: trace.predictionId,
     modelVersion: trace.modelVersion,
     bundle: trace.bundle,
-    things: nodes.length,
+    lineage: nodes.map(({ ref }) => ref),
     edges: edges.length,
   };
 }

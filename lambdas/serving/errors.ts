@@ -27,7 +27,6 @@ export const ServingErrors = errorCatalogue({
   NothingToRollBackTo: 'conflict',
   NoChampion: 'conflict',
   EndpointContended: 'conflict',
-  EndpointBusy: 'unavailable',
   // Inside a rollout: Step Functions matches these names.
   RolloutSuperseded: 'conflict',
   RolloutStopped: 'conflict',

@@ -1,5 +1,5 @@
 import { type Baseline, binIndex } from '../training/contract.ts';
-import { answerBin } from './answer-bin.ts';
+import { countAnswers } from './answer-bin.ts';
 import { ServingErrors } from './errors.ts';
 import type { InferRequest } from './infer-request.ts';
 import type { BinCounts, RowCounts } from './request-line.ts';
@@ -48,10 +48,7 @@ export function rowCounter(bytes: Uint8Array, signature: Signature): RowCounter 
       // The last of several scores of a row: a binary classifier's is that of the positive class.
       const stride = answers.data.length / rows;
       counts.outputs = binsOf(answers.data, rows, stride - 1, stride, outputEdges, scratch);
-      for (let row = 0; row < rows; row++) {
-        const bin = answerBin(Number(answers.data[row * stride + stride - 1]));
-        counts.answers[bin] = (counts.answers[bin] ?? 0) + 1;
-      }
+      counts.answers = countAnswers(answers.data, stride - 1, stride);
       return counts;
     },
   };

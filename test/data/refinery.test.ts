@@ -102,7 +102,7 @@ test('a file of the dataset with other bytes than its manifest says stops everyt
 });
 
 test('leaves no folder behind', async () => {
-  const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('millrace-ingest-'));
+  const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith(`millrace-ingest-${process.pid}-`));
   const before = folders();
   await refined(aCsv('1,2019-01-01,5,a,,'));
   await refined('').catch(() => undefined);

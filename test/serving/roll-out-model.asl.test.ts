@@ -1,9 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { readLedger } from '../../lambdas/lineage/contract.ts';
+import { LineageErrors, readLedger } from '../../lambdas/lineage/contract.ts';
 import { verifySubject } from '../../lambdas/lineage/graph.ts';
+import { RegistryErrors } from '../../lambdas/registry/contract.ts';
+import { ServingErrors } from '../../lambdas/serving/errors.ts';
+import { rolloutTasks } from '../../lambdas/serving/handlers/roll-out-model.ts';
 import { hearNews } from '../../lambdas/serving/hear-news.ts';
 import { startRollout } from '../../lambdas/serving/request-rollout.ts';
+import { SharedErrors } from '../../lambdas/shared/errors.ts';
 import { DIE, RAIN_ENDPOINT, type RolloutWorld, rolloutWorld } from '../builders/rollout-world.ts';
+
+interface TaskState {
+  Type: string;
+  TimeoutSeconds?: number;
+  Retry?: { ErrorEquals: string[]; MaxAttempts: number }[];
+  Catch?: unknown[];
+  Arguments: { Payload: { task: string } };
+}
 
 const actions = async ({ table }: RolloutWorld) =>
   (await readLedger(table, 'model:default/rain'))
@@ -26,6 +40,39 @@ const judged = (live: string, candidate: string, requests = 200) => ({
     await world.traffic(live, requests * 9);
     await world.traffic(candidate, requests);
   },
+});
+
+describe('the state machine', () => {
+  const file = join(import.meta.dirname, '../../state-machines/serving/roll-out-model.asl.json');
+  const { States } = JSON.parse(readFileSync(file, 'utf8')) as { States: Record<string, TaskState> };
+  const tasks = Object.entries(States).filter(([, { Type }]) => Type === 'Task');
+
+  test.each(tasks)('%s has a timeout, retries with full jitter and a cap, and a catch', (name, state) => {
+    expect(state.TimeoutSeconds).toBeGreaterThan(50);
+    for (const retrier of (state.Retry ?? []).filter(({ MaxAttempts }) => MaxAttempts > 0)) {
+      expect(retrier).toMatchObject({ JitterStrategy: 'FULL', MaxDelaySeconds: expect.any(Number) });
+    }
+    expect(state.Retry?.at(-1)?.ErrorEquals).toEqual(['States.ALL']);
+    expect(state.Catch).toEqual([
+      expect.objectContaining({ ErrorEquals: ['States.ALL'], Next: name === 'End' ? 'EndFailed' : 'End' }),
+    ]);
+  });
+
+  test('names no error that the code does not raise', () => {
+    const named = tasks.flatMap(([, { Retry = [] }]) => Retry.flatMap(({ ErrorEquals }) => ErrorEquals));
+    const known = Object.keys({
+      ...ServingErrors.kinds,
+      ...RegistryErrors.kinds,
+      ...LineageErrors.kinds,
+      ...SharedErrors.kinds,
+    });
+    expect(named.filter((name) => !/^(States|Lambda)\./.test(name) && !known.includes(name))).toEqual([]);
+  });
+
+  test('calls every task of its function, and no other', () => {
+    const called = tasks.map(([, state]) => state.Arguments.Payload.task);
+    expect(called.sort()).toEqual(Object.keys(rolloutTasks).sort());
+  });
 });
 
 describe('the first rollout of an endpoint', () => {
@@ -326,6 +373,29 @@ describe('what may go wrong', () => {
     expect(await world.alias()).toEqual({ functionVersion: '1', weights: {} });
     expect(await world.tag(2)).toMatch(/its execution died 3 times/);
     expect(await world.state()).not.toHaveProperty('running');
+  });
+
+  test('an end that cannot be recorded fails the execution, and the next attempt begins by putting the alias back', async () => {
+    const world = await withLive();
+    await world.choose(2);
+    const { input, name } = world.executions.started.at(-1) as { input: unknown; name: string };
+    const end = await world.run(undefined, {
+      before(task) {
+        if (task === 'judge') throw Object.assign(new Error('no'), { name: 'StepRolledBack' });
+        if (task === 'end') throw Object.assign(new Error('the table is gone'), { name: 'Error' });
+      },
+    });
+    expect(end).toMatchObject({ status: 'FAILED', error: 'RolloutUnrecorded' });
+    expect(await world.alias()).toEqual({ functionVersion: '1', weights: { 2: 0.1 } });
+    const detail = { input: JSON.stringify(input) };
+    await hearNews(world.news, { type: 'Step Functions Execution Status Change', detail });
+    await world.run(name.replace(/-1$/, '-2'), {
+      async before(task) {
+        if (task === 'publish') expect(await world.alias()).toEqual({ functionVersion: '1', weights: {} });
+        await judged('1', '2').before(task, world);
+      },
+    });
+    expect(await world.live()).toBe(2);
   });
 
   test('an alias that another hand moved is left alone', async () => {

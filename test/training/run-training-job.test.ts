@@ -197,7 +197,7 @@ open(os.environ["SM_MODEL_DIR"] + "/kept", "w").write("x")
 });
 
 test('the example script uses nothing but the standard library', () => {
-  const script = readFileSync('examples/weather/train_model.py', 'utf8');
+  const script = readFileSync(join(import.meta.dirname, '../..', 'examples/weather/train_model.py'), 'utf8');
   const imports = [...script.matchAll(/^import (\w+)/gm)].map(([, name]) => name);
   expect(imports).toEqual(['csv', 'json', 'math', 'os', 'struct', 'sys']);
 });

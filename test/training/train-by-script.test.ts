@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { runTrainingJob } from '../../lambdas/training/aws/run-training-job.ts';
 import { requireRun } from '../../lambdas/training/run-store.ts';
@@ -8,7 +9,7 @@ import { rainSpecText } from '../builders/training-spec.ts';
 import { train } from '../builders/training-steps.ts';
 
 describe('a training script', () => {
-  const script = readFileSync('examples/weather/train_model.py', 'utf8');
+  const script = readFileSync(join(import.meta.dirname, '../..', 'examples/weather/train_model.py'), 'utf8');
   const spec = rainSpecText().replace(
     '{ kind: logistic-regression, l2: 1 }',
     '{ kind: script, script: train_model.py, image: python:3, parameters: { l2: 1 } }',

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { workflowComplaints } from '../../bin/check/workflow-rules.ts';
 import { DataErrors } from '../../lambdas/data/contract.ts';
@@ -8,7 +9,7 @@ import { FitErrors, TrainingErrors } from '../../lambdas/training/contract.ts';
 import { runWorkflow } from '../fakes/workflow.ts';
 
 const FILE = 'training/train-model';
-const text = readFileSync(`state-machines/${FILE}.asl.json`, 'utf8');
+const text = readFileSync(join(import.meta.dirname, '../..', `state-machines/${FILE}.asl.json`), 'utf8');
 interface State {
   Type: string;
   Arguments?: { Payload?: { task: string } };

@@ -15,7 +15,7 @@ import { stageCsv, startOf } from './duckdb-staging.ts';
 /** DuckDB behind the refine port: each call has a folder and a database of its own, and leaves neither. */
 export function duckdbRefinery(zones: { fetchRaw: FetchRaw; curated: ObjectStore }): Refine {
   return async (request) => {
-    const folder = await mkdtemp(join(tmpdir(), 'millrace-ingest-'));
+    const folder = await mkdtemp(join(tmpdir(), `millrace-ingest-${process.pid}-`));
     try {
       return await refine(zones, request, folder);
     } finally {

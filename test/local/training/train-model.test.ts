@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ref } from '../../../lambdas/lineage/contract.ts';
@@ -79,7 +80,9 @@ describe('a training', () => {
 
 describe('a training script', () => {
   test('in plain Python trains, is judged, sealed and registered as any other', async () => {
-    await cloud.apply(byScript, { 'train_model.py': readFileSync('examples/weather/train_model.py', 'utf8') });
+    await cloud.apply(byScript, {
+      'train_model.py': readFileSync(join(import.meta.dirname, '../../..', 'examples/weather/train_model.py'), 'utf8'),
+    });
     const before = await cloud.versions();
     const run = await cloud.train();
     expect(run).toMatchObject({ status: 'succeeded', version: before + 1 });
