@@ -36,7 +36,8 @@ if (options.picture) process.env['FORCE_COLOR'] = '1';
 const name = options.keep ? 'demo' : `demo-${process.pid}`;
 
 const interrupt = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
+// `on`, not `once`: the tools that run here end this process where nobody else listens (bin/local/tool.ts).
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
 
 async function demo(): Promise<void> {
   const { signal } = interrupt;

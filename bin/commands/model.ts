@@ -131,7 +131,7 @@ function namesIn(text: string, file: string): { model: string; script?: string }
 }
 
 /** The commit a folder stands at, and whether files were changed beside it; `none` outside a repository. */
-export function codeVersion(folder: string): { commit: string; dirty: boolean } {
+function codeVersion(folder: string): { commit: string; dirty: boolean } {
   const git = (...words: string[]) =>
     execFileSync('git', ['-C', folder, ...words], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {

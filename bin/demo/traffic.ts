@@ -30,7 +30,7 @@ interface InferAnswer {
 }
 
 /** One Open Inference Protocol request about some days. */
-export async function predict(
+async function predict(
   api: ApiClient,
   endpoint: string,
   { name, inputs }: ModelMetadata,

@@ -141,6 +141,7 @@ export async function rolloutWorld(hooks: Hooks = {}) {
     state: () => endpointFact(table, 'default', 'rain'),
     rollouts: () => listRollouts(table, 'default', 'rain', 20),
     live: async () => (await modelFact(table, 'default', 'rain'))?.aliases.live,
+    champion: async () => (await modelFact(table, 'default', 'rain'))?.aliases.champion,
     tag: async (version: number) => (await modelVersion(table, 'default', 'rain', version))?.tags['millrace.rollout'],
     async alias() {
       const { functionVersion, weights } = await functions.alias(RAIN_ENDPOINT.functionName);

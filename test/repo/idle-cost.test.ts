@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { idleCost } from '../../lib/shared/idle-cost.ts';
 import { synthesizedApp } from './synthesized-app.ts';
@@ -19,6 +21,11 @@ describe('an idle month of the stage prod', () => {
       ]),
     );
     expect(kinds).toHaveLength(4);
+  });
+
+  test('costs what README.md says', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8');
+    expect(readme).toContain(`${usd.toFixed(2)} USD`);
   });
 
   test(`costs no more than ${MOST_USD} dollars`, () => {
