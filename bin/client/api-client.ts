@@ -63,7 +63,7 @@ export function apiClient(connection: Connection): ApiClient {
         if (!response.ok) throw errorOf(response.status, text, `${route.method} ${path}`);
         return JSON.parse(text) as never;
       };
-      // Throttled and unavailable calls did nothing, so every verb may be sent again.
+      // A throttled call did nothing. An unavailable one may have: what would then happen twice carries a dedupe key.
       return retrying(
         send,
         (error) => error instanceof PlatformError && ['throttled', 'unavailable'].includes(error.kind),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type EndpointView, type RolloutFact, ServingRoutes } from '../../lambdas/serving/contract.ts';
+import { newId } from '../../lambdas/shared/ids.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import { paint, table } from '../terminal.ts';
 import { verb } from '../verb.ts';
@@ -59,7 +60,8 @@ export const endpointVerbs = [
     }),
     positionals: ['endpoint'],
     examples: ['millrace endpoint rollback rain --reason "too many false alarms"'],
-    run: async ({ client }, input) => (await client()).call(ServingRoutes.rollBack, input),
+    // Always with a name: a call that is sent again, because its answer was lost, goes back no second time.
+    run: async ({ client }, input) => (await client()).call(ServingRoutes.rollBack, { ...input, dedupe: newId() }),
     show: describeEndpoint,
   }),
   verb({
@@ -72,9 +74,9 @@ export const endpointVerbs = [
     }),
     positionals: ['endpoint'],
     examples: ['millrace endpoint rollout rain'],
-    run: async ({ client, progress, signal }, { noWait, ...input }) => {
+    run: async ({ client, progress, signal }, { noWait, dedupe = newId(), ...input }) => {
       const api = await client();
-      const { id } = await api.call(ServingRoutes.startRollout, input);
+      const { id } = await api.call(ServingRoutes.startRollout, { ...input, dedupe });
       return noWait ? api.call(ServingRoutes.showRollout, { rollout: id }) : rolledOut(api, id, progress, signal);
     },
     show: describeRollout,

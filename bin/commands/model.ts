@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { RegistryRoutes } from '../../lambdas/registry/contract.ts';
 import { PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
+import { newId } from '../../lambdas/shared/ids.ts';
 import { type RunFact, TrainingRoutes } from '../../lambdas/training/contract.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import { paint, table } from '../terminal.ts';
@@ -36,9 +37,10 @@ export const modelVerbs = [
     }),
     positionals: ['model'],
     examples: ['millrace model train rain', 'millrace model train rain --dedupe nightly-2026-11-21'],
-    run: async ({ client, progress, signal }, { noWait, ...input }) => {
+    run: async ({ client, progress, signal }, { noWait, dedupe = newId(), ...input }) => {
       const api = await client();
-      const { runId } = await api.call(TrainingRoutes.startTraining, input);
+      // Always with a name: a call that is sent again, because its answer was lost, starts no second run.
+      const { runId } = await api.call(TrainingRoutes.startTraining, { ...input, dedupe });
       if (noWait) return api.call(TrainingRoutes.showRun, { runId });
       return trained(api, runId, progress, signal);
     },

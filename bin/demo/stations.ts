@@ -64,7 +64,11 @@ export async function ingest({ api, days, signal }: Tour, say: Say, city: string
 export async function train({ api, signal }: Tour, say: Say): Promise<Figures> {
   const { digest, commit, dirty } = await applySpec(api, join(EXAMPLE, 'model.yaml'));
   say(`spec ${paint('dim', digest)} at commit ${commit.slice(0, 12)}${dirty ? ' with changes beside it' : ''}`);
-  const { runId } = await api.call(TrainingRoutes.startTraining, { model: MODEL, reason: 'the demo' });
+  const { runId } = await api.call(TrainingRoutes.startTraining, {
+    model: MODEL,
+    dedupe: 'demo',
+    reason: 'the demo',
+  });
   return runFigures(await trained(api, runId, quiet, signal), say);
 }
 

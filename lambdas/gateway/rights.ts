@@ -1,5 +1,5 @@
 import type { Caller } from '../shared/caller.ts';
-import { GatewayErrors } from './contract.ts';
+import { GatewayErrors, type TokenFact } from './contract.ts';
 
 /** Nobody gives away what they do not have: roles and workspaces of a new token are among its maker's. */
 export function requireOwnRights(
@@ -17,3 +17,7 @@ export function requireOwnRights(
       `workspaces: got ${workspace}, token ${caller.tokenId} is for ${caller.workspaces.join(', ')}`,
     );
 }
+
+/** Whether a token is the caller's to see and to end: one that reaches no further than the caller's own workspaces. */
+export const isWithinReach = (caller: Pick<Caller, 'workspaces'>, { workspaces }: Pick<TokenFact, 'workspaces'>) =>
+  caller.workspaces.includes('*') || workspaces.every((each) => caller.workspaces.includes(each));

@@ -44,13 +44,18 @@ export async function listTokens(table: Table): Promise<TokenFact[]> {
   return (await table.query(PARTITION)).map((item) => factOf(item as StoredToken));
 }
 
-/** Ends a token's life now; a second time changes nothing. */
+/**
+ * Ends a token's life now; a second time changes nothing.
+ * @throws TokenUnknown also for a token that is not the caller's to end
+ */
 export async function revokeToken(
   { table, clock }: Pick<TokenDeps, 'table' | 'clock'>,
   tokenId: string,
+  mayEnd: (token: TokenFact) => boolean = () => true,
 ): Promise<TokenFact> {
   const stored = (await table.get(keyOf(tokenId))) as StoredToken | undefined;
-  if (!stored) throw GatewayErrors.TokenUnknown(`tokenId: got ${tokenId}, there is no such token`);
+  if (!stored || !mayEnd(factOf(stored)))
+    throw GatewayErrors.TokenUnknown(`tokenId: got ${tokenId}, there is no such token`);
   if (stored.revokedAt) return factOf(stored);
   const revoked = { ...stored, revokedAt: clock().toISOString() };
   try {

@@ -21,6 +21,8 @@ const OPERATORS: readonly Role[] = ['engineer', 'operator'];
 
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'expected lower-case letters, digits and hyphens, at most 31');
 const RolloutId = z.string().regex(/^[0-9a-f]{32}$/, 'expected a rollout id of 32 hex digits');
+/** The caller's name for one wish: the same key is the same rollout, or the same way back. */
+const Dedupe = z.string().regex(/^[\w.:/-]{1,200}$/, 'expected letters, digits and _ . : / -, at most 200');
 
 /** `millrace endpoint …` and `millrace rollout …`. */
 export const ServingRoutes = {
@@ -56,6 +58,7 @@ export const ServingRoutes = {
         .regex(/^\d{1,10}$/, 'expected a function version')
         .optional(),
       reason: z.string().min(1).max(500).default('asked for'),
+      dedupe: Dedupe.optional(),
     }),
   }),
   /** Rolls the champion out (again): new platform code reaches traffic this way, and a crashed rollout goes on. */
@@ -65,11 +68,7 @@ export const ServingRoutes = {
     roles: OPERATORS,
     input: z.object({
       endpoint: Name,
-      /** The caller's name for one wish: the same key is the same rollout. */
-      dedupe: z
-        .string()
-        .regex(/^[\w.:/-]{1,200}$/, 'expected letters, digits and _ . : / -, at most 200')
-        .optional(),
+      dedupe: Dedupe.optional(),
     }),
   }),
   /** The endpoint's rollouts, newest first. */

@@ -125,12 +125,20 @@ function errorAnswer(error: PlatformError): APIGatewayProxyResult {
   return json(status, { error: text }, { 'x-millrace-error': error.name });
 }
 
-/** @throws AnswerTooLarge where Lambda would cut the answer off */
+/** Bytes of a function's answer beside its body: status and headers. */
+const AROUND_BODY = 4096;
+
+/**
+ * The body travels as a text inside the function's own JSON answer, in which each of its quotes takes two bytes.
+ * @throws AnswerTooLarge where Lambda would refuse the answer
+ */
 function fitting(body: string): string {
-  // Numbers are most of an answer, so its characters are bytes.
-  if (body.length <= MAX_BODY_BYTES) return body;
+  // No character takes more than three bytes; most answers are so small that counting them is not needed.
+  if (3 * body.length + AROUND_BODY <= MAX_BODY_BYTES) return body;
+  const bytes = Buffer.byteLength(JSON.stringify(body)) + AROUND_BODY;
+  if (bytes <= MAX_BODY_BYTES) return body;
   throw ServingErrors.AnswerTooLarge(
-    `outputs: the answer has ${body.length} bytes, at most ${MAX_BODY_BYTES} are given; ask with fewer rows`,
+    `outputs: the answer has ${bytes} bytes, at most ${MAX_BODY_BYTES} are given; ask with fewer rows`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { retrying } from '../shared/retry.ts';
 import { changeEndpoint } from './change-endpoint.ts';
-import { type Deployment, deploymentWrite } from './endpoint-fact.ts';
+import { type Deployment, deploymentOf, deploymentWrite } from './endpoint-fact.ts';
 import { ServingErrors } from './errors.ts';
 import type { FunctionState } from './ports.ts';
 import { rolloutItem } from './rollout.ts';
@@ -44,7 +44,10 @@ export async function publishCandidate(deps: RolloutDeps, attempt: Attempt): Pro
   return { functionVersion };
 }
 
-/** The row that predictions are traced by, before any traffic. */
+/**
+ * The row that predictions are traced by, before any traffic. Where Lambda had nothing new to publish the version is one
+ * that served before, and its row stays: it says since when it may have predicted.
+ */
 async function record(deps: RolloutDeps, attempt: Attempt, functionVersion: string, { codeSha256 }: FunctionState) {
   const { endpoint, fact } = await requireTurn(deps, attempt);
   const ws = attempt.workspace;
@@ -56,6 +59,8 @@ async function record(deps: RolloutDeps, attempt: Attempt, functionVersion: stri
     since: deps.clock().toISOString(),
     codeSha256,
   };
+  const known = await deploymentOf(deps.table, ws, fact.endpoint, functionVersion);
+  const isKnown = known?.bundle === candidate.bundle && known.modelVersion === candidate.modelVersion;
   await changeEndpoint(deps.table, endpoint, async (state) => {
     if (!hasTurn({ endpoint, state, fact }, attempt)) {
       throw ServingErrors.RolloutSuperseded(`rollout ${fact.id}: attempt ${fact.attempt} no longer has its endpoint`);
@@ -67,7 +72,7 @@ async function record(deps: RolloutDeps, attempt: Attempt, functionVersion: stri
           put: rolloutItem(ws, { ...fact, candidate }),
           when: { equals: { status: 'running', attempt: fact.attempt } },
         },
-        deploymentWrite(ws, fact.endpoint, candidate),
+        ...(isKnown ? [] : [deploymentWrite(ws, fact.endpoint, candidate)]),
       ],
     };
   });

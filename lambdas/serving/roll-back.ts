@@ -22,6 +22,8 @@ export interface RollBackDeps {
 export interface RollBackWish {
   /** The function version seen live. @default whatever is live */
   from?: string;
+  /** Names what asks for it: the same key again moves nothing twice. */
+  once?: string;
   reason: string;
   actor: string;
 }
@@ -34,19 +36,22 @@ export interface RollBackWish {
  * @throws AliasMoved when another version than `from` is live @throws NothingToRollBackTo
  */
 export async function rollBack(deps: RollBackDeps, endpoint: ServedEndpoint, wish: RollBackWish): Promise<void> {
-  const { reason, actor, from } = wish;
+  const { reason, actor, from, once } = wish;
   const state = await changeEndpoint(deps.table, endpoint, async (current) => {
-    if (current.returning) return undefined;
+    if (current.returning || (once !== undefined && current.heard === once)) return undefined;
     if (from !== undefined && current.live?.functionVersion !== from) {
       throw ServingErrors.AliasMoved(`from: got ${from}, live is ${current.live?.functionVersion ?? 'nothing'}`);
     }
     const { running } = current;
-    if (running)
-      return running.stop ? undefined : { next: { ...current, running: { ...running, stop: { actor, reason } } } };
+    const heard = once === undefined ? {} : { heard: once };
+    if (running?.stop) return undefined;
+    if (running) return { next: { ...current, ...heard, running: { ...running, stop: { actor, reason } } } };
     const [to] = current.kept;
     if (!to) throw ServingErrors.NothingToRollBackTo(`endpoint ${endpoint.endpoint}: keeps no version from before`);
     const rollback = derivedId('rollback', endpoint.workspace, endpoint.endpoint, String(current.revision));
-    return { next: { ...current, returning: { rollback, to, actor, reason, at: deps.clock().toISOString() } } };
+    return {
+      next: { ...current, ...heard, returning: { rollback, to, actor, reason, at: deps.clock().toISOString() } },
+    };
   });
   if (state.running?.stop) await stopRollout(deps, endpoint, state.running);
   if (state.returning) await finishReturn(deps, endpoint);

@@ -3,7 +3,7 @@ import { countAnswers } from './answer-bin.ts';
 import { ServingErrors } from './errors.ts';
 import type { InferRequest } from './infer-request.ts';
 import type { BinCounts, RowCounts } from './request-line.ts';
-import type { NamedTensor, Signature, TensorData } from './tensor.ts';
+import type { NamedTensor, Signature, TensorElements } from './tensor.ts';
 
 /** Counts a request's rows and their answers by the bins of a baseline. */
 export interface RowCounter {
@@ -55,7 +55,7 @@ export function rowCounter(bytes: Uint8Array, signature: Signature): RowCounter 
 }
 
 function binsOf(
-  data: TensorData,
+  data: TensorElements,
   rows: number,
   offset: number,
   stride: number,

@@ -1,5 +1,5 @@
 import { ServingErrors } from './errors.ts';
-import type { Datatype, TensorData, TensorSignature } from './tensor.ts';
+import type { Datatype, TensorElements, TensorSignature } from './tensor.ts';
 
 /**
  * No tensor holds more: a body within its limit has no room for more elements. Shapes are multiplied against it
@@ -40,7 +40,7 @@ export function decodeData(
   shape: readonly number[],
   elements: number,
   data: unknown,
-): TensorData {
+): TensorElements {
   if (!Array.isArray(data)) {
     throw ServingErrors.TensorValueInvalid(`input ${input.name}: got data ${shown(data)}, data is a list`);
   }
@@ -78,7 +78,7 @@ function flattened(
 }
 
 type Refuse = (at: number, rule: string) => Error;
-type Decode = (flat: readonly unknown[], refuse: Refuse) => TensorData;
+type Decode = (flat: readonly unknown[], refuse: Refuse) => TensorElements;
 
 const DECODERS: Record<Datatype, Decode> = {
   FP32(flat, refuse) {

@@ -3,13 +3,13 @@ export const DATATYPES = ['FP32', 'FP64', 'INT64', 'INT32', 'BOOL', 'BYTES'] as 
 export type Datatype = (typeof DATATYPES)[number];
 
 /** A tensor's elements in row-major order; BOOL is one byte each, BYTES are UTF-8 texts. */
-export type TensorData = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array | string[];
+export type TensorElements = Float32Array | Float64Array | BigInt64Array | Int32Array | Uint8Array | string[];
 
 export interface NamedTensor {
   name: string;
   datatype: Datatype;
   shape: readonly number[];
-  data: TensorData;
+  data: TensorElements;
 }
 
 /** One input or output as the model declares it; -1 is a free dimension. */

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { type Caller, callerOf, requireRole, requireWorkspace } from './caller.ts';
 import { readEnv } from './env.ts';
 import { describeIssues, SharedErrors } from './errors.ts';
+import { isTooDeep, MAX_DEPTH } from './json-depth.ts';
 import type { Route } from './route.ts';
 
 /** What a verb knows of its request beside its input. */
@@ -78,6 +79,7 @@ function parseBody(event: APIGatewayProxyEvent): Record<string, unknown> {
     );
   }
   const text = event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString('utf8') : event.body;
+  if (isTooDeep(text)) throw SharedErrors.InvalidInput(`body: is nested deeper than ${MAX_DEPTH} levels`);
   try {
     const value: unknown = JSON.parse(text);
     if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;

@@ -54,7 +54,8 @@ export async function applySpec(deps: ApplySpecDeps, request: SpecToApply): Prom
 async function withScript(deps: ApplySpecDeps, { workspace, files }: SpecToApply, spec: ModelSpec): Promise<ModelSpec> {
   const { trainer } = spec;
   if (trainer.kind !== 'script') return spec;
-  const text = files[trainer.script];
+  // Own members only: `constructor` is a good name for a script.
+  const text = Object.hasOwn(files, trainer.script) ? files[trainer.script] : undefined;
   if (text === undefined) {
     throw TrainingErrors.SpecScriptInvalid(
       `trainer.script: got ${trainer.script}, its text was not sent (files: ${Object.keys(files).join(', ') || 'none'})`,

@@ -33,7 +33,7 @@ export class GatewayStack extends PlatformStack {
     const firstToken = tokenFunction('FirstToken', 'gateway/first-token');
     tokens.allowRead(authorize);
     tokens.allowWrite(api, firstToken);
-    this.allowAccessLogs();
+    const account = this.allowAccessLogs();
 
     const control = new FrontDoor(this, 'Control', {
       name: 'control',
@@ -49,6 +49,8 @@ export class GatewayStack extends PlatformStack {
     for (const [domain, fn] of Object.entries({ ...apis, gateway: api })) control.mount(domain, fn.arn);
     // An API without a method cannot be deployed: a stage without endpoints has no inference API.
     const inference = Object.keys(endpoints).length > 0 ? this.inference(authorize, endpoints) : undefined;
+    // API Gateway refuses a stage that logs where the account does not say yet with which role.
+    for (const door of [control, inference]) door?.resource.deploymentStage.node.addDependency(account);
     this.publishUrls(control.resource, inference?.resource);
   }
 
@@ -77,12 +79,13 @@ export class GatewayStack extends PlatformStack {
     });
   }
 
-  /** API Gateway writes access logs with one role for the whole account and region. */
-  private allowAccessLogs(): void {
+  /** API Gateway writes logs with one role for the whole account and region: other stages' APIs use it when this one is gone. */
+  private allowAccessLogs(): CfnAccount {
     const role = new Role(this, 'AccessLogRole', {
       assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
       managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonAPIGatewayPushToCloudWatchLogs')],
     });
-    new CfnAccount(this, 'AccessLogAccount', { cloudWatchRoleArn: role.roleArn });
+    role.applyRemovalPolicy(this.removal);
+    return new CfnAccount(this, 'AccessLogAccount', { cloudWatchRoleArn: role.roleArn });
   }
 }

@@ -30,6 +30,7 @@ export const Sub = {
           'sagemaker:DescribeTrainingJob',
           'sagemaker:StopTrainingJob',
           'sagemaker:AddTags',
+          'sagemaker:ListTags',
         ],
         resources: [jobs],
       },

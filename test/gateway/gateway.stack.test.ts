@@ -89,6 +89,21 @@ describe('the gateway stack', () => {
     });
   });
 
+  test('makes a stage that logs only when the account says with which role, and keeps that role', () => {
+    const [account] = Object.keys(template.findResources('AWS::ApiGateway::Account'));
+    const stages = Object.values(template.findResources('AWS::ApiGateway::Stage'));
+    expect(stages).toHaveLength(2);
+    for (const { DependsOn } of stages) expect(DependsOn).toContain(account);
+    template.hasResource('AWS::IAM::Role', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        AssumeRolePolicyDocument: Match.objectLike({
+          Statement: [Match.objectLike({ Principal: { Service: 'apigateway.amazonaws.com' } })],
+        }),
+      },
+    });
+  });
+
   test('keeps the token table under its pinned id', () => {
     template.hasResource('AWS::DynamoDB::Table', {
       DeletionPolicy: 'Retain',

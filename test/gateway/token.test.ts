@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { authorize } from '../../lambdas/gateway/authorize.ts';
+import { isWithinReach } from '../../lambdas/gateway/rights.ts';
 import {
   createToken,
   findToken,
@@ -61,6 +62,24 @@ describe('a token', () => {
     clock.now = new Date('2026-02-01T00:00:00Z');
     await revokeToken(deps, tokenId);
     expect(await listTokens(table)).toEqual([expect.objectContaining({ tokenId, revokedAt: ended })]);
+  });
+
+  test('of other workspaces can neither be seen nor revoked', async () => {
+    const { deps, table } = aGateway();
+    const caller = { workspaces: ['default', 'shop'] };
+    const own = await createToken(deps, { ...anApp, workspaces: ['shop'] });
+    const others = await createToken(deps, { ...anApp, workspaces: ['shop', 'bank'] });
+    const all = await createToken(deps, { ...anApp, workspaces: ['*'] });
+    const seen = (await listTokens(table)).filter((token) => isWithinReach(caller, token));
+    expect(seen.map(({ tokenId }) => tokenId)).toEqual([own.tokenId]);
+    for (const { tokenId } of [others, all]) {
+      await expect(revokeToken(deps, tokenId, (token) => isWithinReach(caller, token))).rejects.toMatchObject({
+        name: 'TokenUnknown',
+      });
+      expect(await revokeToken(deps, tokenId, (token) => isWithinReach({ workspaces: ['*'] }, token))).toMatchObject({
+        revokedAt: expect.any(String),
+      });
+    }
   });
 
   test('that is not there cannot be revoked', async () => {

@@ -111,6 +111,38 @@ describe('the alarm of a bundle that does not verify', () => {
     expect(await world.live()).toBe(1);
   });
 
+  test('moves nothing twice, however often one firing is told', async () => {
+    const world = await withTwo();
+    await world.choose(3);
+    await world.run(undefined, {
+      async before(task) {
+        if (task !== 'judge') return;
+        world.pass(300);
+        await world.traffic('2', 900);
+        await world.traffic('3', 200);
+      },
+    });
+    const firing = { alarm, state: 'ALARM', at: '2026-03-01T13:00:00.000+0000' };
+    for (let told = 1; told <= 3; told++) await returnEndpoint(deps(world), firing);
+    expect(await world.live()).toBe(2);
+    await returnEndpoint(deps(world), { ...firing, at: '2026-03-01T14:00:00.000+0000' });
+    expect(await world.live()).toBe(1);
+  });
+
+  test('ends a rollout that runs, and told again leaves what is live alone', async () => {
+    const world = await withTwo();
+    await world.choose(3);
+    const firing = { alarm, state: 'ALARM', at: '2026-03-01T13:00:00.000+0000' };
+    await world.run(undefined, {
+      async before(task) {
+        if (task === 'judge') await returnEndpoint(deps(world), firing);
+      },
+    });
+    await returnEndpoint(deps(world), firing);
+    expect(await world.live()).toBe(2);
+    expect(await world.alias()).toEqual({ functionVersion: '2', weights: {} });
+  });
+
   test.each([
     ['another alarm', { alarm: 'millrace/test/serving/errors/rain', state: 'ALARM' }],
     ['the end of the alarm', { alarm, state: 'OK' }],

@@ -133,6 +133,13 @@ describe('an endpoint', () => {
       'BodyTooLarge',
       /got 1000001 characters/,
     ],
+    [
+      'that is nested too deep',
+      { method: 'PUT', body: `{"litres":${'['.repeat(400_000)}${']'.repeat(400_000)}}`, caller: engineer },
+      400,
+      'InvalidInput',
+      /body: is nested deeper than 32 levels/,
+    ],
     ['to an unknown path', { path: '/kitchen/spoons' }, 404, 'RouteMissing', /no such route$/],
     ['with an unknown method', { method: 'DELETE' }, 404, 'RouteMissing', /the path takes GET, PUT/],
     ['that the rule refuses', { path: '/kitchen/kettles/missing' }, 503, 'ServiceUnavailable', /it leaks/],

@@ -24,6 +24,7 @@ export function tableContract(name: string, open: () => Table): void {
         empty: '',
         whole: 9_007_199_254_740_991,
         part: 0.1,
+        large: -6.02214076e23,
         small: 5e-100,
         negative: -3,
         yes: true,

@@ -157,7 +157,7 @@ describe('the training stack', () => {
       'iam:PassRole <JobsRole>',
       'lambda:InvokeFunction <Release>',
       'lambda:InvokeFunction <Tasks>',
-      ...['AddTags', 'CreateTrainingJob', 'DescribeTrainingJob', 'StopTrainingJob'].map((action) =>
+      ...['AddTags', 'CreateTrainingJob', 'DescribeTrainingJob', 'ListTags', 'StopTrainingJob'].map((action) =>
         expect.stringMatching(new RegExp(`^sagemaker:${action} arn:.*:training-job/millrace-\\*$`)),
       ),
     ]);

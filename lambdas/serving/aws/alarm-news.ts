@@ -6,9 +6,9 @@ import type { AlarmNews } from '../return-endpoint.ts';
 export function alarmNews({ Records }: SNSEvent): BatchRecord<AlarmNews>[] {
   return Records.flatMap(({ Sns: { MessageId, Message } }) => {
     try {
-      const { AlarmName, NewStateValue } = JSON.parse(Message) as { AlarmName?: string; NewStateValue?: string };
+      const { AlarmName, NewStateValue, StateChangeTime } = JSON.parse(Message) as Record<string, string | undefined>;
       if (!AlarmName || !NewStateValue) return [];
-      return [{ id: MessageId, message: { alarm: AlarmName, state: NewStateValue } }];
+      return [{ id: MessageId, message: { alarm: AlarmName, state: NewStateValue, at: StateChangeTime } }];
     } catch {
       return [];
     }

@@ -10,9 +10,9 @@ export const rollBackEndpoint = endpoint({
   route: ServingRoutes.rollBack,
   env: ServingApiEnv,
   wire: wireServingApi,
-  run: async (deps, { endpoint: name, from, reason }, { workspace, caller }) => {
+  run: async (deps, { endpoint: name, from, reason, dedupe: once }, { workspace, caller }) => {
     const served = servedEndpoint(deps.endpoints, workspace, name);
-    await rollBack(deps, served, { from, reason, actor: caller.tokenId });
+    await rollBack(deps, served, { from, once, reason, actor: caller.tokenId });
     return showEndpoint(deps, served);
   },
 });

@@ -19,14 +19,14 @@ export function dynamoTable(tableName: string, client = new DynamoDBClient({})):
       const { Item: item } = await translated(() =>
         client.send(new GetItemCommand({ TableName: tableName, Key: marshall(keyOnly(key)), ConsistentRead: true })),
       );
-      return item && (unmarshall(item) as Item);
+      return item && (unmarshall(item, READ) as Item);
     },
     async query(pk, range = {}) {
       const items: Item[] = [];
       const input = { TableName: tableName, ...queryInput(pk, range) };
       do {
         const page = await translated(() => client.send(new QueryCommand(input)));
-        items.push(...(page.Items ?? []).map((item) => unmarshall(item) as Item));
+        items.push(...(page.Items ?? []).map((item) => unmarshall(item, READ) as Item));
         input.ExclusiveStartKey = page.LastEvaluatedKey;
       } while (input.ExclusiveStartKey && items.length < (range.limit ?? Number.POSITIVE_INFINITY));
       return range.limit === undefined ? items : items.slice(0, range.limit);
@@ -64,10 +64,13 @@ function queryInput(
   };
 }
 
+/** Numbers are doubles: one beyond 2^53 is written with the digits that JavaScript prints, and those read are the same one. */
+const WRITTEN = { removeUndefinedValues: true, allowImpreciseNumbers: true };
+const READ = { wrapNumbers: (text: string) => Number(text) };
+
 function transactItem(TableName: string, write: Write): TransactWriteItem {
   const condition = write.when && conditionExpression(write.when);
-  if ('put' in write)
-    return { Put: { TableName, Item: marshall(write.put, { removeUndefinedValues: true }), ...condition } };
+  if ('put' in write) return { Put: { TableName, Item: marshall(write.put, WRITTEN), ...condition } };
   if ('remove' in write) return { Delete: { TableName, Key: marshall(keyOnly(write.remove)), ...condition } };
   const check = conditionExpression(write.when);
   return { ConditionCheck: { TableName, Key: marshall(keyOnly(write.check)), ...check } };

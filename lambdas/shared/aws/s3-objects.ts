@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { runtimeEnv } from '../env.ts';
 import type { ObjectStore } from '../objects.ts';
+import { retrying } from '../retry.ts';
 
 /** An endpoint of our own (the local cloud) has no bucket host names, so it is spoken to path-style. */
 export const s3Client = (): S3Client => new S3Client({ forcePathStyle: runtimeEnv().AWS_ENDPOINT_URL !== undefined });
@@ -50,12 +51,14 @@ export function s3Objects(bucket: string, client = s3Client()): ObjectStore {
     },
     async create(key, bytes, contentType) {
       try {
-        await put(key, bytes, contentType, true);
+        // 409: another writer is at it right now. It may still fail, so only S3's next answer says what is there.
+        await retrying(
+          () => put(key, bytes, contentType, true),
+          (error) => statusOf(error) === 409,
+        );
         return 'created';
       } catch (error) {
-        const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-        // 412: it is there. 409: another writer is at it right now, and what it writes will be there.
-        if (status === 412 || status === 409) return 'exists';
+        if (statusOf(error) === 412) return 'exists';
         throw error;
       }
     },
@@ -65,3 +68,6 @@ export function s3Objects(bucket: string, client = s3Client()): ObjectStore {
     },
   };
 }
+
+const statusOf = (error: unknown): number | undefined =>
+  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
