@@ -18,7 +18,7 @@ const registry = new RegistryStack(app, stage, { lineage });
 const training = new TrainingStack(app, stage, { lineage, data, registry });
 const serving = new ServingStack(app, stage, { lineage, data, registry });
 const monitoring = new MonitoringStack(app, stage, { lineage, data, serving });
-new GatewayStack(app, stage, {
+const gateway = new GatewayStack(app, stage, {
   apis: {
     lineage: lineage.api,
     data: data.api,
@@ -29,5 +29,7 @@ new GatewayStack(app, stage, {
   },
   endpoints: Object.fromEntries(serving.endpoints),
 });
+// It names the endpoints' aliases instead of importing them, so the order is said here.
+gateway.addDependency(serving);
 applyNag(app);
 app.synth();

@@ -30,7 +30,7 @@ export interface EndpointFact {
   waiting?: string;
   /** A move of the alias back to a kept version, decided and not yet recorded as done. */
   returning?: { rollback: string; to: Deployment; actor: string; reason: string; at: string };
-  /** The last alarm that took the live version or a candidate back: heard again, it moves nothing. */
+  /** The alarm or dedupe key that last took a version back: heard again, it moves nothing. */
   heard?: string;
   revision: number;
 }

@@ -25,6 +25,7 @@ export async function judgeStep(
   const [live, next] = await Promise.all([statsOf(before.functionVersion), statsOf(candidate.functionVersion)]);
   const evidence: StepEvidence = {
     settings,
+    weight: step.weight,
     elapsed: (Date.parse(at) - Date.parse(step.from)) / 1000,
     live: { functionVersion: before.functionVersion, stats: live },
     candidate: { functionVersion: candidate.functionVersion, stats: next },

@@ -7,6 +7,8 @@ export interface StepEvidence {
   settings: RolloutSettings;
   /** Seconds since the step began. */
   elapsed: number;
+  /** Percent of the traffic that the candidate is given. */
+  weight: number;
   live: { functionVersion: string; stats: WindowStats };
   candidate: { functionVersion: string; stats: WindowStats };
   /** How the golden set came out when it was replayed for want of requests. */
@@ -20,6 +22,8 @@ const LEAST_FAILURES = 2;
  * garbage collection would be a hundredfold.
  */
 const LATENCY_FLOOR_MS = 25;
+/** Requests that were the candidate's share: with ten expected, none at all is chance once in 22,000 steps. */
+const SHARE_TO_MISS = 10;
 /** A step that waits for requests ends at last: no execution lives for ever. */
 const HOLD_LIMIT_SECONDS = 24 * 3600;
 
@@ -32,7 +36,7 @@ export function judge(evidence: StepEvidence): Omit<Verdict, 'at'> {
   const shift = outputShift(live.stats, candidate.stats);
   const seen = { live: evidenceOf(live), candidate: evidenceOf(candidate), outputShift: shift };
   const verdict = (decision: Decision, reason: string) => ({ decision, reason, ...seen });
-  const breach = earlyBreach(settings, candidate.stats) ?? lateBreach(evidence, shift);
+  const breach = earlyBreach(settings, candidate.stats) ?? silence(evidence) ?? lateBreach(evidence, shift);
   if (breach) return verdict('roll-back', breach);
   if (evidence.elapsed < settings.bakeSeconds) return verdict('hold', 'the step is still being watched');
   if (isEnough(evidence)) return verdict('proceed', 'within every limit');
@@ -64,6 +68,15 @@ function earlyBreach({ maxErrorRate }: RolloutSettings, { requests, rows, errors
   ];
   const broken = rules.find(({ failed, of }) => failed >= LEAST_FAILURES && failed / of > maxErrorRate);
   return broken && `${broken.failed} of ${broken.of} ${broken.what}, at most ${percent(maxErrorRate)} may`;
+}
+
+/** A version that dies before it answers writes no line: what is missing is its share of the requests. */
+function silence({ settings, elapsed, weight, live, candidate }: StepEvidence): string | undefined {
+  if (elapsed < settings.bakeSeconds || candidate.stats.requests > 0 || weight >= 100) return undefined;
+  const share = (live.stats.requests * weight) / (100 - weight);
+  return share >= SHARE_TO_MISS
+    ? `no answer was seen where about ${Math.round(share)} requests were its share`
+    : undefined;
 }
 
 function lateBreach(evidence: StepEvidence, shift: number): string | undefined {

@@ -11,7 +11,7 @@ export type EndpointMetric = (typeof ENDPOINT_METRICS)[number];
 export const endpointMetric = (endpoint: string, metric: EndpointMetric): string => `${endpoint}-${metric}`;
 
 /** The alarm's name behind `millrace/<stage>/`. */
-export const endpointAlarm = (what: 'errors' | 'bundle-refused', endpoint: string): string =>
+export const endpointAlarm = (what: 'errors' | 'crashes' | 'bundle-refused', endpoint: string): string =>
   `serving/${what}/${endpoint}`;
 
 /** The alias that apps are served through; only rollouts move it. */

@@ -1,4 +1,4 @@
-import { CfnResource, Duration, Size, Token } from 'aws-cdk-lib';
+import { ArnFormat, CfnResource, Duration, Size, Token } from 'aws-cdk-lib';
 import type { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { CfnAlias, CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscriptionFilter } from 'aws-cdk-lib/aws-logs';
@@ -34,9 +34,6 @@ export interface ModelEndpointProps {
 /** The workspace that endpoints of a stage belong to. */
 export const ENDPOINT_WORKSPACE = 'default';
 
-/** Lambda's limit, and IAM's for the role of the same name. */
-const MAX_NAME = 64;
-
 /**
  * A URL's function with its `live` alias. The template makes the alias once and states nothing of it that could change,
  * so that no deploy moves it: rollouts do. Function, alias, role and log group are kept when the stack goes, unless the
@@ -45,16 +42,14 @@ const MAX_NAME = 64;
 export class ModelEndpoint extends Construct {
   readonly function: PlatformFunction;
   readonly alias: CfnAlias;
+  /** Fixed: templates and metrics name the function by it. */
+  readonly functionName: string;
 
   constructor(scope: Construct, id: string, props: ModelEndpointProps) {
     super(scope, id);
     const stack = PlatformStack.of(this);
     const functionName = `millrace-${stack.stage.name}-endpoint-${props.name}`;
-    if (functionName.length > MAX_NAME) {
-      throw new Error(
-        `name: got ${props.name}, with its stage it makes ${functionName} of ${functionName.length} characters, at most ${MAX_NAME} are taken`,
-      );
-    }
+    this.functionName = functionName;
     this.function = new PlatformFunction(this, 'Function', {
       handler: 'serving/predict',
       functionName,
@@ -83,7 +78,13 @@ export class ModelEndpoint extends Construct {
 
   /** What the gateway invokes: `<function arn>:live`. */
   get aliasArn(): string {
-    return this.alias.ref;
+    // By name: a reference would be an export that the gateway imports, and no endpoint could be removed any more.
+    return PlatformStack.of(this).formatArn({
+      service: 'lambda',
+      resource: 'function',
+      resourceName: `${this.functionName}:${LIVE_ALIAS}`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
   }
 
   /** The function and all its versions and its alias. */
@@ -91,7 +92,6 @@ export class ModelEndpoint extends Construct {
     return [this.function.arn, `${this.function.arn}:*`];
   }
 
-  /** Every line goes to the collector: the local cloud knows no pattern but the empty one. */
   private collectLines({ collector }: ModelEndpointProps): void {
     const { logGroup } = this.function;
     const permission = new CfnPermission(this, 'LinesToCollector', {
@@ -119,6 +119,20 @@ export class ModelEndpoint extends Construct {
       metric: { namespace, name: endpointMetric(name, 'errors'), statistic: 'Sum' },
       // One failed request is an accident; five in five minutes are none.
       threshold: 5,
+      topic,
+    });
+    // A version that times out or dies writes no line of its own: Lambda counts it.
+    new PlatformAlarm(this, 'Crashes', {
+      name: endpointAlarm('crashes', name),
+      severity: 'page',
+      description: `endpoint ${name} times out or dies before it answers`,
+      metric: {
+        namespace: 'AWS/Lambda',
+        name: 'Errors',
+        statistic: 'Sum',
+        dimensions: { FunctionName: this.functionName, Resource: `${this.functionName}:${LIVE_ALIAS}` },
+      },
+      threshold: 3,
       topic,
     });
     new PlatformAlarm(this, 'BundleRefused', {

@@ -79,6 +79,11 @@ export function bundleInto(
   });
   for (const library of native) {
     const folder = join(ROOT, libraryFolder[library](target));
+    if (!existsSync(folder)) {
+      throw new Error(
+        `${library}: ${folder.slice(ROOT.length + 1)} is not installed: npm ci --ignore-scripts --os=${target.platform} --cpu=${target.arch} --force brings the libraries of the platform that functions run on`,
+      );
+    }
     for (const file of readdirSync(folder).filter((name) => SHARED_LIBRARY.test(name))) {
       copyFileSync(join(folder, file), join(outputFolder, file));
     }

@@ -4,6 +4,9 @@ import { describeIssues } from '../../lambdas/shared/errors.ts';
 
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a name is lower-case letters, digits and hyphens, at most 31');
 
+/** The longest bucket name, `millrace-<stage>-access-logs-<account>-<region>`, has 63 characters at most. */
+const STAGE_NAME = /^[a-z][a-z0-9-]{0,13}$/;
+
 /** One inference endpoint: a function with a `live` alias and a URL. */
 const Endpoint = z.strictObject({
   /** The registered model it serves. */
@@ -34,18 +37,20 @@ export const StageConfig = z.strictObject({
   throttle: z.strictObject({ rate: z.int().positive(), burst: z.int().positive() }).default({ rate: 200, burst: 400 }),
   endpoints: z.record(Name, Endpoint).default({}),
   /** Minutes between two drift checks. */
-  driftCheckMinutes: z.int().min(1).max(1440).default(15),
+  driftCheckMinutes: z.int().min(10).max(1440).default(15),
   /** Minutes after a drift retraining in which no other is started for the model. */
   retrainingCooldownMinutes: z.int().min(0).default(1440),
 });
 
 export type Stage = z.output<typeof StageConfig> & { readonly name: string };
 
-/** The stage that `-c stage=<name>` chooses (default `local`), parsed once. */
+/** The stage that `-c stage=<name>` chooses, parsed once. There is no default: which account gets what is said, not guessed. */
 export function readStage(app: App): Stage {
-  const name = String(app.node.tryGetContext('stage') ?? 'local');
   const stages = (app.node.tryGetContext('stages') ?? {}) as Record<string, unknown>;
-  return parseStage(name, stages);
+  const name: unknown = app.node.tryGetContext('stage');
+  if (name === undefined)
+    throw new Error(`stage: got nothing, expected -c stage=<one of ${Object.keys(stages).join(', ')}>`);
+  return parseStage(String(name), stages);
 }
 
 export function parseStage(name: string, stages: Record<string, unknown>): Stage {
@@ -57,5 +62,8 @@ export function parseStage(name: string, stages: Record<string, unknown>): Stage
   }
   const parsed = StageConfig.safeParse(raw);
   if (!parsed.success) throw new Error(`stages.${name}.${describeIssues(parsed.error, raw)}`);
-  return { ...parsed.data, name: Name.parse(name) };
+  if (!STAGE_NAME.test(name)) {
+    throw new Error(`stages.${name}: got ${name}, a stage is lower-case letters, digits and hyphens, at most 14`);
+  }
+  return { ...parsed.data, name };
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { projectRoot } from '../../bin/local/places.ts';
+import { join } from 'node:path';
+import { millraceFolder, projectRoot } from '../../bin/local/places.ts';
 
 interface Platform {
   endpoint: string;
@@ -22,6 +23,8 @@ export function startCli({ endpoint, token, workspace = 'default' }: Platform, .
   const child = spawn(process.execPath, ['bin/millrace.ts', ...words, '--json'], {
     cwd: projectRoot,
     env: {
+      // As bin/start.mjs has it.
+      NODE_COMPILE_CACHE: join(millraceFolder, 'cache/node'),
       ...process.env,
       ...{ AWS_ENDPOINT_URL: endpoint, MILLRACE_TOKEN: token, MILLRACE_WORKSPACE: workspace, MILLRACE_STAGE: 'local' },
     },

@@ -25,12 +25,31 @@ const stats = (requests: number, change: Partial<WindowStats> = {}): WindowStats
 const aStep = (change: Partial<StepEvidence> & { candidateStats?: WindowStats } = {}): StepEvidence => ({
   settings: { ...DEFAULT_SETTINGS, onTooFew: 'hold' },
   elapsed: 300,
+  weight: 10,
   live: { functionVersion: '1', stats: stats(900) },
   candidate: { functionVersion: '2', stats: change.candidateStats ?? stats(100) },
   ...change,
 });
 
 describe('judging a step', () => {
+  test.each(['hold', 'proceed', 'replayGolden'] as const)(
+    'takes a candidate back that answered nothing of its share, whatever %s would do with too few',
+    (onTooFew) => {
+      const step = aStep({
+        candidateStats: stats(0),
+        settings: { ...DEFAULT_SETTINGS, onTooFew },
+        replay: { passed: true },
+      });
+      expect(judge(step)).toMatchObject({
+        decision: 'roll-back',
+        reason: expect.stringContaining('about 100 requests'),
+      });
+      expect(judge({ ...step, elapsed: 10 }).decision).toBe('hold');
+      const calm = { functionVersion: '1', stats: stats(80) };
+      expect(judge({ ...step, live: calm }).decision).not.toBe('roll-back');
+    },
+  );
+
   test('goes on when the candidate does as the live version does', () => {
     expect(judge(aStep())).toMatchObject({
       decision: 'proceed',

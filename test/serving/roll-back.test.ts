@@ -49,6 +49,14 @@ describe('rolling back', () => {
     expect(await world.live()).toBe(1);
   });
 
+  test('does nothing twice under one key, though nobody says what was live', async () => {
+    const world = await withTwo();
+    await world.back({ once: 'a-lost-answer' });
+    await world.back({ once: 'a-lost-answer' });
+    expect(await world.live()).toBe(1);
+    await expect(world.back({ once: 'another' })).rejects.toMatchObject({ name: 'NothingToRollBackTo' });
+  });
+
   test('needs a version to go back to', async () => {
     const world = await withTwo();
     await world.back();

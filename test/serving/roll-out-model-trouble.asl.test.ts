@@ -53,7 +53,7 @@ describe('two wishes', () => {
     await world.run(second, judged('1', '2'));
     expect(await world.tag(2)).toMatch(/^superseded: .*version 3 is champion/);
     await world.deliver();
-    await world.run(undefined, judged('1', '3'));
+    await world.run(undefined, judged('1', '2'));
     expect(await world.live()).toBe(3);
     expect((await world.rollouts()).map(({ status }) => status)).toEqual(['completed', 'superseded', 'completed']);
   });

@@ -43,6 +43,15 @@ describe('a stage', () => {
     );
   });
 
+  test.each(['production-of-europe', 'Prod', '1st', 'a_b'])(
+    'named %s is refused before anything is deployed',
+    (name) => {
+      expect(() => parseStage(name, { [name]: {} })).toThrow(
+        `stages.${name}: got ${name}, a stage is lower-case letters`,
+      );
+    },
+  );
+
   test('of cdk.json is valid', () => {
     const cdk = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
       context: { stages: Record<string, Record<string, unknown>> };
