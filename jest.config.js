@@ -4,6 +4,7 @@ process.env.CDK_VALIDATION = 'false';
 /** One file of settings for every kind of test; bin/test.ts chooses the kinds by path. */
 export default {
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/seed.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

@@ -94,7 +94,8 @@ function countColumn(name: string, column: Float64Array, edges: number[]): Basel
   }
   const missing = counts.pop()!;
   const empty = missing === column.length;
-  return { name, edges, counts, missing, min: empty ? null : min, max: empty ? null : max };
+  // Adding zero turns -0 into 0: JSON has no -0, and a digest must not depend on it.
+  return { name, edges, counts, missing, min: empty ? null : min + 0, max: empty ? null : max + 0 };
 }
 
 /** The next smaller float32. */
