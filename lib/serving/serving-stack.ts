@@ -11,8 +11,8 @@ import { PlatformStack } from '../shared/platform-stack.ts';
 import type { Stage } from '../shared/stage.ts';
 import { StateTable } from '../shared/state-table.ts';
 import { Sub } from '../shared/substitution.ts';
+import { TopicConsumer } from '../shared/topic-consumer.ts';
 import { ENDPOINT_WORKSPACE, ModelEndpoint } from './model-endpoint.ts';
-import { RefusedBundles } from './refused-bundles.ts';
 import { RolloutRequests } from './rollout-requests.ts';
 import { WindowCollector } from './window-collector.ts';
 
@@ -81,7 +81,8 @@ export class ServingStack extends PlatformStack {
         ENDPOINTS: this.servedEndpoints,
       },
     });
-    new RefusedBundles(this, 'RefusedBundles', { giveBack, topic });
+    // Hears every alarm of the stage; where one says that a bundle does not verify, the alias moves back.
+    new TopicConsumer(this, 'RefusedBundles', { consumer: giveBack, topic, deadLetters: 'unreturned-endpoints' });
     this.api = new PlatformFunction(this, 'Api', {
       handler: 'serving/api',
       env: ServingApiEnv,

@@ -11,7 +11,7 @@ import { Zone } from '../../lib/shared/zone.ts';
 
 const STAGE = {
   disposable: true,
-  driftCheckMinutes: 1,
+  driftCheckMinutes: 10,
   retrainingCooldownMinutes: 90,
   endpoints: { rain: { model: 'rain', driftPsi: 0.25 }, 'snow-alps': { model: 'snow' } },
 };
@@ -145,7 +145,7 @@ describe('the monitoring stack', () => {
   });
 
   test.each([
-    [1, 'rate(1 minute)'],
+    [10, 'rate(10 minutes)'],
     [15, 'rate(15 minutes)'],
     [1440, 'rate(1 day)'],
   ])('a check every %d minutes is a rule of %s', (driftCheckMinutes, ScheduleExpression) => {
