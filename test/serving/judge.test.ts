@@ -32,6 +32,16 @@ const aStep = (change: Partial<StepEvidence> & { candidateStats?: WindowStats } 
 });
 
 describe('judging a step', () => {
+  test('forgives a few slow requests, by as many as there were to judge by', () => {
+    const settings = { ...DEFAULT_SETTINGS, onTooFew: 'hold' as const, minRequests: 20 };
+    const slow = (requests: number, late: number) =>
+      stats(requests, { latency: { [latencyBucket(2)]: requests - late, [latencyBucket(500)]: late } });
+    expect(judge(aStep({ settings, candidateStats: slow(20, 3) })).decision).toBe('proceed');
+    expect(judge(aStep({ settings, candidateStats: slow(20, 10) })).decision).toBe('roll-back');
+    expect(judge(aStep({ settings, candidateStats: slow(1000, 5) })).decision).toBe('proceed');
+    expect(judge(aStep({ settings, candidateStats: slow(1000, 30) })).decision).toBe('roll-back');
+  });
+
   test.each(['hold', 'proceed', 'replayGolden'] as const)(
     'takes a candidate back that answered nothing of its share, whatever %s would do with too few',
     (onTooFew) => {

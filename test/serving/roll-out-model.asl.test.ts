@@ -147,7 +147,7 @@ describe('a later rollout', () => {
   test.each([
     ['fails requests', { errors5xx: 12 }, /12 of 200 requests failed/],
     ['has no finite answers', { nan: 30 }, /30 of 200 rows had no finite answer/],
-    ['is slow', { latency: { 200: 200 } }, /p99 latency is/],
+    ['is slow', { latency: { 200: 200 } }, /p98 latency is/],
     ['answers otherwise', { answers: { p9: 200 } }, /answers shifted/],
   ])('takes a candidate back that %s: the alias is what it was, the reason is in its tag', async (_, stats, reason) => {
     const world = await withLive();
