@@ -8,7 +8,15 @@ import type { Profile } from './profile.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
 export { currentDatasetSpec } from './dataset-head.ts';
-export { Column, type ColumnRole, type ColumnType, columnNames, DatasetSpec, identityOf } from './dataset-spec.ts';
+export {
+  Column,
+  type ColumnRole,
+  type ColumnType,
+  columnNames,
+  curatedColumns,
+  DatasetSpec,
+  identityOf,
+} from './dataset-spec.ts';
 export { DataErrors } from './errors.ts';
 export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export type { IngestionStatus, IngestionView } from './ingestion.ts';

@@ -1,23 +1,25 @@
 import * as z from 'zod';
+import { Check, Level } from './check-spec.ts';
+import { Anonymity, Privacy, privacyContradictions } from './privacy-spec.ts';
+import { contradictions } from './spec-contradictions.ts';
 
 export const DATASET_NAME = /^[a-z][a-z0-9-]{0,62}$/;
-/** Begins with a letter: names of our own working columns begin with an underscore and so never clash. */
-const COLUMN_NAME = /^\p{L}[\p{L}\p{N}_ .()%/-]{0,63}$/u;
 
 export const COLUMN_TYPES = ['string', 'double', 'integer', 'boolean', 'date', 'timestamp'] as const;
 export type ColumnType = (typeof COLUMN_TYPES)[number];
 
 /**
  * `key`: names a row. `group`: the thing whose rows form a series. `timestamp`: the place in the series.
- * `ignored`: kept, and used by nothing.
+ * `subject`: the person (or other subject) whom a row is about. `ignored`: kept, and used by nothing.
  */
-export const COLUMN_ROLES = ['feature', 'target', 'key', 'timestamp', 'group', 'ignored'] as const;
+export const COLUMN_ROLES = ['feature', 'target', 'key', 'timestamp', 'group', 'subject', 'ignored'] as const;
 export type ColumnRole = (typeof COLUMN_ROLES)[number];
 
 /** One column: what a value must be. Integers are whole numbers that a double holds exactly (at most 2^53 - 1). */
 export const Column = z.strictObject({
   type: z.enum(COLUMN_TYPES),
   role: z.enum(COLUMN_ROLES),
+  description: z.string().max(500).optional(),
   /** Written for people: `mm`, `°C`, `m/s`. */
   unit: z.string().min(1).max(32).optional(),
   /** Smallest and largest allowed number, both inclusive. */
@@ -25,17 +27,70 @@ export const Column = z.strictObject({
   max: z.number().optional(),
   /** The only allowed texts. */
   values: z.array(z.string().min(1).max(256)).min(1).max(1000).optional(),
+  /** RE2 expression that all of a text must match. */
+  pattern: z.string().min(1).max(500).optional(),
   /** Whether an empty field is allowed. @default false */
   nullable: z.boolean().optional(),
+  /** What a broken rule of this column does; a value of another type can at least not be taken. @default quarantine */
+  level: Level.optional(),
+  /** What is done to the value before anything is kept. @default it is kept as it is */
+  privacy: Privacy.optional(),
 });
 export type Column = z.output<typeof Column>;
 
+/**
+ * Which rows judge: by day, or by hash, where every row with the same value of `by` lies on the same side, whenever and
+ * in whatever file it arrives.
+ */
 export const Split = z.strictObject({
-  /** A date or timestamp column. */
+  /** A date or timestamp column; of a split by hash a key, group or subject column. */
   by: z.string(),
   /** Rows from this day on (UTC) are the test split, earlier ones the train split. */
-  testFrom: z.iso.date(),
+  testFrom: z.iso.date().optional(),
+  /** Share of the values of `by` whose rows are the test split, in percent. */
+  testPercent: z.number().min(0.01).max(99.99).optional(),
+  /** Draws another split by hash of the same values. */
+  salt: z.string().min(1).max(100).optional(),
+  /** Columns of which no value may be on both sides: a file that would bring one there is refused. */
+  apart: z.array(z.string()).min(1).max(10).optional(),
+  /** Says that rows of a series may lie on both sides, so that training sees days after those it is judged on. */
+  acrossTime: z.literal(true).optional(),
 });
+export type Split = z.output<typeof Split>;
+
+/** Rows of one calendar unit (UTC) lie in files of their own, so that late rows join their day and queries skip others. */
+export const Partition = z.strictObject({
+  /** A date or timestamp column that is never empty. */
+  by: z.string(),
+  every: z.enum(['day', 'month', 'year']),
+});
+export type Partition = z.output<typeof Partition>;
+
+/** How files of a dataset are written where their name or the usual form does not say it. */
+export const Format = z.strictObject({
+  /** @default what the file's name ends with, before `.gz`; else csv */
+  type: z.enum(['csv', 'jsonl', 'parquet', 'arrow', 'objects']).optional(),
+  delimiter: z.string().length(1).optional(),
+  quote: z.string().length(1).optional(),
+  /** @default utf-8 */
+  encoding: z.enum(['utf-8', 'latin-1', 'utf-16']).optional(),
+  /** Texts that mean an empty field, beside the empty one. */
+  nulls: z.array(z.string().min(1).max(32)).max(20).optional(),
+  /** What a column does that the spec does not name. @default refuse */
+  unknownColumns: z.enum(['refuse', 'ignore']).optional(),
+});
+export type Format = z.output<typeof Format>;
+
+/** GDPR, article 6 (1); `none` where no personal data is in it. */
+export const LEGAL_BASES = [
+  'none',
+  'consent',
+  'contract',
+  'legal-obligation',
+  'vital-interests',
+  'public-task',
+  'legitimate-interests',
+] as const;
 
 /** What a dataset's files must look like: a YAML file in the user's git, stored by the digest of its canonical JSON. */
 export const DatasetSpec = z
@@ -47,58 +102,57 @@ export const DatasetSpec = z
     source: z.string().max(500).optional(),
     /** SPDX identifier where there is one. */
     licence: z.string().max(200).optional(),
+    legalBasis: z.enum(LEGAL_BASES).optional(),
+    /** What the data may be used for. */
+    purpose: z.string().min(1).max(500).optional(),
+    /** Days after which a version may go; pinned ones and the latest stay. @default versions stay */
+    retentionDays: z.int().min(1).max(36_500).optional(),
+    tags: z
+      .array(z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/))
+      .max(50)
+      .optional(),
+    format: Format.optional(),
     columns: z
       .record(z.string(), Column)
       .refine((columns) => Object.keys(columns).length > 0, 'expected at least one column')
       .refine((columns) => Object.keys(columns).length <= 500, 'expected at most 500 columns'),
+    checks: z.array(Check).max(100).optional(),
+    /** How many subjects must share each combination of what could identify one of them together. */
+    anonymity: Anonymity.optional(),
+    partition: Partition.optional(),
     split: Split,
+    /** What a row does whose identity the dataset has with other values. @default quarantine */
+    conflict: z.enum(['quarantine', 'replace']).optional(),
+    /** Whether each upload is the whole dataset, so that rows which are not in it any more go. @default false */
+    snapshot: z.boolean().optional(),
   })
   .superRefine((spec, context) => {
-    for (const { path, message } of contradictions(spec)) context.addIssue({ code: 'custom', path, message });
+    for (const { path, message } of [...contradictions(spec), ...privacyContradictions(spec)])
+      context.addIssue({ code: 'custom', path, message });
   });
 export type DatasetSpec = z.output<typeof DatasetSpec>;
 
-interface Contradiction {
-  path: string[];
-  message: string;
-}
-
-function contradictions({ columns, split }: Pick<DatasetSpec, 'columns' | 'split'>): Contradiction[] {
-  const found: Contradiction[] = [];
-  const names = Object.keys(columns);
-  const say = (path: string[], message: string) => void found.push({ path, message });
-
-  const by = columns[split.by];
-  if (!by) say(['split', 'by'], `expected one of the columns ${names.join(', ')}`);
-  else if (!isTemporal(by.type)) say(['split', 'by'], `expected a date or timestamp column, ${split.by} is ${by.type}`);
-  else if (by.nullable) say(['split', 'by'], 'expected a column that is not nullable');
-
-  for (const [name, { type, role, min, max, values, nullable }] of Object.entries(columns)) {
-    const at = (field: string) => ['columns', name, field];
-    const numeric = type === 'double' || type === 'integer';
-    if (min !== undefined && !numeric) say(at('min'), `a ${type} column has no smallest number`);
-    if (max !== undefined && !numeric) say(at('max'), `a ${type} column has no largest number`);
-    if (min !== undefined && max !== undefined && min > max) say(at('min'), `expected at most max, which is ${max}`);
-    if (values && type !== 'string') say(at('values'), `a ${type} column has no list of texts`);
-    if (role === 'timestamp' && !isTemporal(type)) say(at('role'), `a timestamp is a date or timestamp, not ${type}`);
-    if (nullable && (role === 'key' || role === 'group' || role === 'timestamp'))
-      say(at('nullable'), `a ${role} names rows and is never empty`);
-    if (!COLUMN_NAME.test(name))
-      say(['columns', name], 'a column begins with a letter; letters, digits, space and _.()%/- follow, 64 in all');
-    const twin = names.find((other) => other < name && other.toLowerCase() === name.toLowerCase());
-    if (twin) say(['columns', name], `differs from column ${twin} in case only`);
-  }
-  const timestamps = names.filter((name) => columns[name]?.role === 'timestamp');
-  if (timestamps.length > 1) say(['columns'], `expected one timestamp at most, got ${timestamps.join(', ')}`);
-  return found;
-}
-
-const isTemporal = (type: ColumnType) => type === 'date' || type === 'timestamp';
+export const isTemporal = (type: ColumnType) => type === 'date' || type === 'timestamp';
 
 type Columns = DatasetSpec['columns'];
 
 /** Columns in the order of every file: by name. A spec's own order is lost in canonical JSON, so it means nothing. */
 export const columnNames = (columns: Columns): string[] => Object.keys(columns).sort((a, b) => (a < b ? -1 : 1));
+
+/** The columns as they are kept: without those that are dropped, and with the types that privacy leaves. */
+export function curatedColumns(columns: Columns): Columns {
+  return Object.fromEntries(
+    Object.entries(columns)
+      .filter(([, { privacy }]) => privacy?.action !== 'drop')
+      .map(([name, column]) => [name, column.privacy ? keptColumn(column) : column]),
+  );
+}
+
+/** Rules are of the value that came; what is kept of it obeys none of them. */
+function keptColumn({ min: _min, max: _max, values: _values, pattern: _pattern, ...column }: Column): Column {
+  const text = column.privacy?.action === 'pseudonym' || column.privacy?.action === 'prefix';
+  return text ? { ...column, type: 'string' } : column;
+}
 
 /**
  * The columns that name a row: its keys; without any, group and timestamp together; without a timestamp, none.
@@ -113,9 +167,13 @@ export function identityOf(columns: Columns): string[] {
 }
 
 /** What may never change once a dataset has a version: files of all versions are read as one table. */
-export const shapeOf = ({ columns, split }: DatasetSpec) => ({
+export const shapeOf = ({ columns, split, partition }: DatasetSpec) => ({
   columns: Object.fromEntries(
-    Object.entries(columns).map(([name, { type, role, unit }]) => [name, { type, role, unit: unit ?? null }]),
+    Object.entries(columns).map(([name, { type, role, unit, privacy }]) => [
+      name,
+      { type, role, unit: unit ?? null, privacy: privacy ?? null },
+    ]),
   ),
   split,
+  partition: partition ?? null,
 });

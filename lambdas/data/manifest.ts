@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { canonicalJson, DIGEST_PATTERN, type Digest, digestOf, hexOf } from '../shared/digest.ts';
 import type { ObjectStore } from '../shared/objects.ts';
-import { Column, Split } from './dataset-spec.ts';
+import { Column, Partition, Split } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
 import { merkleRoot } from './merkle.ts';
 import type { DatasetVersionFact } from './versions.ts';
@@ -12,9 +12,11 @@ export type SplitName = (typeof SPLITS)[number];
 const DigestText = z.custom<Digest>((value) => typeof value === 'string' && DIGEST_PATTERN.test(value), 'a digest');
 
 export const ManifestFile = z.strictObject({
-  /** Logical path `<split>/<hex>.parquet`; `curatedKey` gives the object's key. */
+  /** Logical path `<split>/[<every>=<unit>/]<hex>.parquet`; `curatedKey` gives the object's key. */
   path: z.string(),
   split: z.enum(SPLITS),
+  /** The calendar unit whose rows are in it, such as `2001-03`, where the spec has a partition. */
+  partition: z.string().optional(),
   sha256: DigestText,
   bytes: z.int().positive(),
   rows: z.int().positive(),
@@ -27,8 +29,10 @@ export const Manifest = z.strictObject({
   workspace: z.string(),
   dataset: z.string(),
   spec: DigestText,
+  /** As they are kept: `curatedColumns` of the spec. */
   columns: z.record(z.string(), Column),
   split: Split,
+  partition: Partition.optional(),
   files: z.array(ManifestFile).min(1),
   rows: z.int().positive(),
 });
@@ -49,7 +53,9 @@ type Named = Pick<Manifest, 'workspace' | 'dataset'>;
 /** The key of a manifest's file in the curated zone. */
 export const curatedKey = ({ workspace, dataset }: Named, file: Pick<ManifestFile, 'path'>): string =>
   `${workspace}/${dataset}/${file.path}`;
-export const filePath = (split: SplitName, sha256: Digest): string => `${split}/${hexOf(sha256)}.parquet`;
+/** `folder`: the calendar unit's, such as `month=2001-03`. */
+export const filePath = (split: SplitName, sha256: Digest, folder?: string): string =>
+  [split, folder, `${hexOf(sha256)}.parquet`].filter((part) => part !== undefined).join('/');
 /** The key names the version and the manifest's own digest: whoever writes it writes the same, whoever reads it can tell. */
 export const manifestKey = ({ workspace, dataset }: Named, version: Digest, bytes: string): string =>
   `${workspace}/${dataset}/manifests/${hexOf(version)}/${hexOf(digestOf(bytes))}.json`;

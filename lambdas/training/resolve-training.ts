@@ -32,7 +32,7 @@ export async function resolveTraining(deps: ResolveDeps, { workspace, runId }: R
   if (earlier && there) return { place: 'cache', trainedIn: earlier };
   if (!context.manifest.files.some(({ split }) => split === 'train')) {
     throw TrainingErrors.TrainingRowsUnusable(
-      `dataset ${context.data.dataset}: version ${context.data.number} has no row in its train split, which ends before ${context.manifest.split.testFrom}`,
+      `dataset ${context.data.dataset}: version ${context.data.number} has no row in its train split`,
     );
   }
   return { place: context.spec.trainer.kind === 'script' ? 'job' : 'function', trainedIn: runId };

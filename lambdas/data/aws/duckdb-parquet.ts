@@ -60,7 +60,7 @@ export async function writeFiles(
   const known = new Set(parent?.files.map(({ path }) => path));
   const written: ManifestFile[] = [];
   for (const split of SPLITS) {
-    const where = `WHERE ${sqlName(spec.split.by)} ${split === 'test' ? '>=' : '<'} DATE ${sqlText(spec.split.testFrom)}`;
+    const where = `WHERE ${sqlName(spec.split.by)} ${split === 'test' ? '>=' : '<'} DATE ${sqlText(spec.split.testFrom ?? '')}`;
     const [{ rows } = { rows: 0 }] = await duckdb.rows<{ rows: number }>(
       `SELECT count(*)::INTEGER AS rows FROM fresh ${where}`,
     );
