@@ -146,14 +146,13 @@ function describeIngestion({
   unchanged,
   quarantined,
   breaches,
-  quarantineKey,
+  qualityKey,
 }: IngestionView): string {
   if (!version) return `${fileName}: uploaded, ${status}`;
   const lines = [
     `${fileName}: ${unchanged ? 'nothing new' : `${rows} rows`} in ${dataset} version ${number} (${version})`,
   ];
-  if (quarantined)
-    lines.push(`${paint('yellow', `${quarantined} rows were not taken`)}, the report is ${quarantineKey}`);
+  if (quarantined) lines.push(`${paint('yellow', `${quarantined} rows were not taken`)}, the report is ${qualityKey}`);
   for (const { column, rule, rows: broken } of breaches ?? [])
     lines.push(`  ${column}: ${broken} rows break "${rule}"`);
   return lines.join('\n');

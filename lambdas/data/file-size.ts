@@ -1,9 +1,11 @@
 import { DataErrors } from './errors.ts';
 
-/** Largest file that one ingestion takes, in bytes: it and its Parquet lie in one function's /tmp and memory. */
-export const MAX_UPLOAD_BYTES = 128 * 1024 * 1024;
-/** Largest dataset that files are added to, in bytes of Parquet: every ingestion reads all of it for keys and profile. */
-export const MAX_DATASET_BYTES = 1024 * 1024 * 1024;
+/** Largest file that can be uploaded, in bytes: what S3 takes with one PUT. */
+export const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
+/** Largest number of rows that one function reads: far above what its time allows, and below what overflows a count. */
+export const MAX_FILE_ROWS = 500_000_000;
+/** Largest dataset that files are added to, in bytes of Parquet: every ingestion reads its identities from /tmp. */
+export const MAX_DATASET_BYTES = 4 * 1024 ** 3;
 
 /** @throws FileZeroBytes, FileTooLarge */
 export function checkFileSize(bytes: number): void {

@@ -5,16 +5,17 @@ import { retrying } from '../shared/retry.ts';
 import type { Table } from '../shared/table.ts';
 import type { ArrivedObject } from './contract.ts';
 import { requireDataset, specOf } from './dataset-head.ts';
+import type { DatasetSpec } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
 import { checkFileSize } from './file-size.ts';
 import { type IngestionFact, ingestionFact, replaceIngestion } from './ingestion.ts';
-import { readManifest } from './manifest.ts';
+import { type Manifest, readManifest } from './manifest.ts';
 import type { Refine } from './ports.ts';
-import { quarantine } from './quarantine.ts';
+import { reportQuality } from './quality.ts';
 import { parseRawKey, type RawPlace } from './raw-key.ts';
 import { isRefusal, refusalOf } from './refusal.ts';
 import { registerVersion } from './register-version.ts';
-import { datasetVersion } from './versions.ts';
+import { datasetVersion, latestDatasetVersion } from './versions.ts';
 
 export interface IngestDeps {
   table: Table;
@@ -70,12 +71,32 @@ async function ingest(
   const spec = await specOf(table, workspace, head.spec);
   const latest = head.latest ? await datasetVersion(table, workspace, dataset, head.latest) : undefined;
   const parent = latest && (await readManifest(curated, latest));
-  const refined = await refine({ workspace, object: { key, versionId }, spec, parent });
-  const ending = await quarantine(curated, { workspace, dataset, ingestion, refined });
-  const refusal = refusalOf(refined, spec);
-  if (refusal) return refuse(deps, { workspace }, ingestion, { ...ending, error: described(refusal) });
   const at = clock().toISOString();
+  const references = await referencesOf(deps, workspace, spec);
+  const refined = await refine({
+    ...{ workspace, object: { key, versionId }, spec, references, at },
+    ...(parent && { parent }),
+    ...(latest && { rowsBefore: latest.given }),
+  });
+  const refusal = refusalOf(refined, spec);
+  const ending = await reportQuality(curated, { workspace, spec, ingestion, refined, ...(refusal && { refusal }) });
+  if (refusal) return refuse(deps, { workspace }, ingestion, { ...ending, error: described(refusal) });
   return registerVersion(deps, { workspace, head, spec, parent, refined, ingestion, ending, at });
+}
+
+/** The manifests of the datasets that reference checks name, as they are now. */
+async function referencesOf(
+  { table, curated }: IngestDeps,
+  workspace: string,
+  { checks = [] }: DatasetSpec,
+): Promise<Record<string, Manifest | undefined>> {
+  const manifests: Record<string, Manifest | undefined> = {};
+  for (const check of checks) {
+    if (check.rule !== 'reference') continue;
+    const latest = await latestDatasetVersion(table, workspace, check.dataset);
+    manifests[check.dataset] = latest && (await readManifest(curated, latest));
+  }
+  return manifests;
 }
 
 /**

@@ -29,10 +29,12 @@ export interface IngestionView {
   unchanged?: boolean;
   /** Rows that the dataset, or an earlier row of the file, has value for value. */
   repeated?: number;
-  /** Rows that were not taken, by column and rule, and the report with a sample of them (a key of the curated zone). */
+  /** Rows of the dataset that gave way to rows of the file, or went with a snapshot. */
+  replaced?: number;
+  /** Rows that were not taken, and broken rules by column; the whole report is a key of the curated zone. */
   quarantined?: number;
   breaches?: BreachCount[];
-  quarantineKey?: string;
+  qualityKey?: string;
   error?: { name: string; message: string };
 }
 
@@ -52,7 +54,7 @@ export type Ending = Pick<
   | 'repeated'
   | 'quarantined'
   | 'breaches'
-  | 'quarantineKey'
+  | 'qualityKey'
   | 'error'
 >;
 

@@ -61,8 +61,8 @@ export const manifestKey = ({ workspace, dataset }: Named, version: Digest, byte
   `${workspace}/${dataset}/manifests/${hexOf(version)}/${hexOf(digestOf(bytes))}.json`;
 export const profileKey = ({ workspace, dataset }: Named, version: Digest): string =>
   `${workspace}/${dataset}/profiles/${hexOf(version)}.json`;
-export const quarantineKey = ({ workspace, dataset }: Named, uploadId: string): string =>
-  `${workspace}/${dataset}/quarantine/${uploadId}.json`;
+export const qualityKey = ({ workspace, dataset }: Named, uploadId: string): string =>
+  `${workspace}/${dataset}/quality/${uploadId}.json`;
 
 /**
  * The manifest of a dataset version, proved to be it: its bytes are those that its key names, and the root over its

@@ -1,30 +1,52 @@
 import type { Digest } from '../shared/digest.ts';
+import type { FileFacts } from '../shared/objects.ts';
+import type { Level } from './check-spec.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 import type { ColumnProfile } from './profile.ts';
 import type { RowRule } from './row-rules.ts';
 
-/** One version of one object of the raw zone. */
+/** One version of one object of the raw zone, or a part of it. */
 export interface RawObject {
   key: string;
   /** Absent where the bucket is not versioned: then what is there now is read. */
   versionId?: string;
+  /** Bytes from the first (0) to before `to`; all of them where it is absent. */
+  range?: { from: number; to: number };
 }
 
 /** Writes a raw object's bytes to a file; undefined when there is no such object. */
-export type FetchRaw = (object: RawObject, file: string) => Promise<{ bytes: number; sha256: Digest } | undefined>;
+export type FetchRaw = (object: RawObject, file: string) => Promise<FileFacts | undefined>;
 
-/** A row that was not taken. */
+/** A row that was not taken, or was taken with a warning. */
 export interface Breach {
   /** Place among the file's records, the header not counted: 1 is the first. */
   row: number;
-  /** The column's name; of a row's identity all its columns, joined by ` + `. */
+  /** The column's name; of a row's identity all its columns, joined by ` + `; of a check of the spec the check's name. */
   column: string;
-  /** At most 80 characters of it; null where the field is empty. */
+  /** At most 80 characters of it, or its pseudonym; null where the field is empty. */
   value: string | null;
   rule: RowRule;
+  level: Level;
 }
-export type BreachCount = Pick<Breach, 'column' | 'rule'> & { rows: number };
+export type BreachCount = Pick<Breach, 'column' | 'rule' | 'level'> & { rows: number };
+
+/** A row that was not taken, as much of it as is kept of rows that are. */
+export interface BreachedRow {
+  row: number;
+  /** At most 80 characters of each; null where the field is empty or is no value of its column. */
+  values: Record<string, string | null>;
+}
+
+/** What became of a check that is of the file as a whole. */
+export interface FileCheck {
+  name: string;
+  rule: 'nulls' | 'rows' | 'fresh' | 'anonymity';
+  level: Level;
+  passed: boolean;
+  /** What was found and what was expected, for people. */
+  found: string;
+}
 
 export interface RefineRequest {
   workspace: string;
@@ -32,6 +54,12 @@ export interface RefineRequest {
   spec: DatasetSpec;
   /** The dataset as it is; absent before its first file. */
   parent?: Manifest;
+  /** Manifests of the datasets that reference checks name, by dataset; a dataset without a version has none. */
+  references?: Readonly<Record<string, Manifest | undefined>>;
+  /** Of the file that came before, as many records as it had. */
+  rowsBefore?: number;
+  /** ISO 8601, UTC: what freshness is measured against. */
+  at: string;
 }
 
 /** What became of a file. Its Parquet files are in the curated zone, under names that are their content. */
@@ -43,24 +71,39 @@ export interface Refined {
     /** Rows that the dataset has already, value for value, or that the file repeats. */
     repeated: number;
     fresh: number;
+    /** Rows of the dataset that gave way to rows of the file with the same identity, or went with a snapshot. */
+    replaced: number;
   };
   counts: BreachCount[];
   /** The first breaches by row, at most MAX_SAMPLE of them. */
   sample: Breach[];
+  /** The first rows with a breach, at most MAX_ROWS_SHOWN of them. */
+  sampleRows: BreachedRow[];
+  checks: FileCheck[];
   /** The files of the fresh rows; none when there are no such rows. */
   files: ManifestFile[];
-  /** Of the dataset with the fresh rows; empty when there are none. */
+  /** Paths of the dataset's files that are not part of it any more. */
+  superseded: string[];
+  /** Of the dataset with the fresh rows; empty when nothing changed. */
   columns: Record<string, ColumnProfile>;
 }
 
 export const MAX_SAMPLE = 200;
+export const MAX_ROWS_SHOWN = 20;
+/** What a report shows of a value, in characters. */
+export const SHOWN = 80;
 
 /**
- * Turns a raw CSV into typed Parquet files and the profile of what the dataset then is. The same file on the same
+ * Turns a raw file into typed Parquet files and the profile of what the dataset then is. The same file on the same
  * parent gives the same bytes.
- * @throws RawObjectMissing, FileZeroBytes, FileTooLarge, CsvUnparsable, HeaderMismatch, DatasetTooLarge, CuratedFileDamaged
+ * @throws RawObjectMissing, FileZeroBytes, FileTooLarge, FileTruncated, FileDamaged, DecompressionBomb, CsvUnparsable,
+ * ParquetUnreadable, ArrowUnreadable, HeaderMismatch, ColumnTypeMismatch, CheckUnusable, SplitLeak, DatasetTooLarge,
+ * CuratedFileDamaged
  */
 export type Refine = (request: RefineRequest) => Promise<Refined>;
+
+/** The key that a dataset's pseudonyms are made with: the same at every call, and nobody else's. 32 bytes. */
+export type PseudonymKey = (workspace: string, dataset: string) => Promise<Uint8Array>;
 
 /** A URL that takes one PUT of exactly so many bytes to a key of the raw zone where nothing is yet. */
 export type PresignPut = (

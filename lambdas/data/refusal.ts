@@ -13,17 +13,38 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'FileTooLarge',
   'FileWithoutRows',
   'CsvUnparsable',
+  'FileTruncated',
+  'FileDamaged',
+  'DecompressionBomb',
+  'ParquetUnreadable',
+  'ArrowUnreadable',
   'HeaderMismatch',
   'ColumnTypeMismatch',
   'RowsAllBroken',
+  'CheckRefused',
+  'CheckUnusable',
+  'SplitLeak',
 ]);
 
 export const isRefusal = (error: unknown): error is PlatformError =>
   error instanceof PlatformError && REFUSALS.has(error.name);
 
-/** Why a file of which no row can be taken is refused whole; undefined when there is a good row. */
-export function refusalOf({ rows, counts, sample }: Refined, { columns }: DatasetSpec): PlatformError | undefined {
+/** Why a file is refused whole: a rule or a check asks for it, or no row of it can be taken; undefined when it is not. */
+export function refusalOf(
+  { rows, counts, sample, checks }: Pick<Refined, 'rows' | 'counts' | 'sample' | 'checks'>,
+  { columns }: Pick<DatasetSpec, 'columns'>,
+): PlatformError | undefined {
   if (rows.given === 0) return DataErrors.FileWithoutRows('rows: got none behind the header, expected at least one');
+  const refusing = counts.find(({ level }) => level === 'refuse');
+  if (refusing) {
+    const { column, rule } = refusing;
+    const example = sample.find((breach) => breach.column === column && breach.rule === rule);
+    return DataErrors.CheckRefused(
+      `${column}: ${refusing.rows} rows break ${rule}, which refuses the file; the first is row ${example?.row} with ${JSON.stringify(example?.value)}`,
+    );
+  }
+  const failed = checks.find(({ passed, level }) => !passed && level === 'refuse');
+  if (failed) return DataErrors.CheckRefused(`checks.${failed.name}: ${failed.found}`);
   if (rows.broken < rows.given) return undefined;
   const mistyped = counts.find(({ rule, rows: broken }) => rule === 'type' && broken === rows.given);
   if (mistyped) {

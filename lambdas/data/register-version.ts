@@ -5,7 +5,7 @@ import type { ObjectStore } from '../shared/objects.ts';
 import { ConditionUnmet, type Item, type Table } from '../shared/table.ts';
 import { DATASET_VERSION_REGISTERED } from './contract.ts';
 import { type DatasetHead, headWrite } from './dataset-head.ts';
-import type { DatasetSpec } from './dataset-spec.ts';
+import { curatedColumns, type DatasetSpec } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
 import { type Ending, type IngestionFact, ingestionWrite } from './ingestion.ts';
 import { type Manifest, manifestKey, profileKey, versionOf } from './manifest.ts';
@@ -23,7 +23,7 @@ export interface Registration {
   parent?: Manifest;
   refined: Refined;
   ingestion: IngestionFact;
-  ending: Pick<Ending, 'repeated' | 'quarantined' | 'breaches' | 'quarantineKey'>;
+  ending: Pick<Ending, 'repeated' | 'quarantined' | 'breaches' | 'qualityKey'>;
   at: string;
 }
 
@@ -50,15 +50,23 @@ export async function registerVersion(
       facts: [...(change?.facts ?? []), ingestionWrite(workspace, ingestion, next)],
     }).then(() => next);
 
-  if (refined.files.length === 0) {
+  if (refined.files.length === 0 && refined.superseded.length === 0) {
     return settle({ ...ended, version: head.latest as Digest, number: head.number, rows: 0, unchanged: true });
   }
-  const manifest = manifestOf(registration, [...(parent?.files ?? []), ...refined.files]);
+  const kept = (parent?.files ?? []).filter(({ path }) => !refined.superseded.includes(path));
+  const manifest = manifestOf(registration, [...kept, ...refined.files]);
   const bytes = canonicalJson(manifest);
-  const fact = factOf(manifest, bytes, head, at);
+  const fact = factOf(manifest, bytes, registration);
   await curated.create(fact.manifestKey, bytes, 'application/json');
   await curated.create(fact.profileKey, canonicalJson(profileOf(manifest, fact, refined)), 'application/json');
-  const next = { ...ended, version: fact.version, number: fact.number, rows: refined.rows.fresh, unchanged: false };
+  const next = {
+    ...ended,
+    version: fact.version,
+    number: fact.number,
+    rows: refined.rows.fresh,
+    replaced: refined.rows.replaced,
+    unchanged: false,
+  };
   return settle(next, changeOf(registration, fact));
 }
 
@@ -68,14 +76,15 @@ function manifestOf({ workspace, head, spec }: Registration, files: Manifest['fi
     workspace,
     dataset: head.dataset,
     spec: head.spec,
-    columns: spec.columns,
+    columns: curatedColumns(spec.columns),
     split: spec.split,
+    ...(spec.partition && { partition: spec.partition }),
     files: [...files].sort((a, b) => (a.path < b.path ? -1 : 1)),
     rows: files.reduce((sum, { rows }) => sum + rows, 0),
   };
 }
 
-function factOf(manifest: Manifest, bytes: string, head: DatasetHead, at: string): DatasetVersionFact {
+function factOf(manifest: Manifest, bytes: string, { head, refined, ending, at }: Registration): DatasetVersionFact {
   const version = versionOf(manifest.files);
   return {
     dataset: manifest.dataset,
@@ -83,8 +92,10 @@ function factOf(manifest: Manifest, bytes: string, head: DatasetHead, at: string
     number: head.number + 1,
     spec: manifest.spec,
     rows: manifest.rows,
+    given: refined.rows.given,
     manifestKey: manifestKey(manifest, version, bytes),
     profileKey: profileKey(manifest, version),
+    qualityKey: ending.qualityKey ?? '',
     registeredAt: at,
     ...(head.latest && { parent: head.latest }),
   };

@@ -1,24 +1,37 @@
+import type { Level } from './check-spec.ts';
 import type { Column, ColumnType } from './dataset-spec.ts';
+import { sqlName, sqlText } from './sql-text.ts';
 
 /**
- * Why a row was not taken. `columns`: it has too few or too many fields. `required`: empty where the spec asks for a
- * value. `type`, `range`, `values`: what the spec says of the column. `unique`: the file has other rows with the same
- * identity and other values. `conflict`: the dataset has this identity with other values.
+ * Why a row was not taken, or taken with a warning. `columns`: it has too few or too many fields. `record`: its line is
+ * no JSON object. `required`: empty where the spec asks for a value. `type`, `range`, `values`, `pattern`: what the spec
+ * says of the column. `unique`: the file has other rows with the same identity and other values. `conflict`: the dataset
+ * has this identity with other values. `sql`, `reference`: a check of the spec, whose name stands for the column.
+ * `anonymity`: too few rows share what could identify it. `object`: the bytes that it names are not there.
  */
-export const ROW_RULES = ['columns', 'required', 'type', 'range', 'values', 'unique', 'conflict'] as const;
+export const ROW_RULES = [
+  'columns',
+  'record',
+  'required',
+  'type',
+  'range',
+  'values',
+  'pattern',
+  'unique',
+  'conflict',
+  'sql',
+  'reference',
+  'anonymity',
+  'object',
+] as const;
 export type RowRule = (typeof ROW_RULES)[number];
-
-/** A name or a text inside SQL. Both come from a dataset's spec, never from a request. */
-export const sqlName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-export const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /**
  * How a value is written, as a regular expression over all of it. DuckDB's own casts take more than anyone means:
  * `1_000`, ` 12 `, `12.7` as an integer (rounded), `nan`, and a time with its zone dropped.
  */
-const WRITTEN: Record<ColumnType, string> = {
-  string: '[^\\x00]*',
-  double: '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?',
+const WRITTEN: Record<Exclude<ColumnType, 'string'>, string> = {
+  double: '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?',
   integer: '[+-]?[0-9]{1,16}',
   boolean: '(?i:true|false)',
   date: '[0-9]{4}-[0-9]{2}-[0-9]{2}',
@@ -47,22 +60,76 @@ const STORED: Record<ColumnType, string> = {
 
 export const storedType = (type: ColumnType): string => STORED[type];
 
-/** The value of a text column in its type; NULL where it has none. */
-export const typedValue = (name: string, { type }: Column): string =>
-  type === 'string' ? sqlName(name) : `TRY_CAST(${sqlName(name)} AS ${STORED[type]})`;
+/** A column in a relation that is being read, as SQL over it. */
+export interface Cell {
+  name: string;
+  column: Column;
+  /** Typed; NULL where the field is empty or no value of the type. */
+  value: string;
+  /** Whether the field has anything in it. */
+  present: string;
+  /** The text that it came as. Absent where the file itself is typed, so that how it is written says nothing. */
+  text?: string;
+  /** A text for people; NULL where the field is empty. */
+  shown: string;
+}
 
-/** The name of the first rule that a text column's value breaks, or NULL. */
-export function brokenRule(name: string, column: Column): string {
-  const value = sqlName(name);
-  const typed = typedValue(name, column);
-  const cases = [`WHEN ${value} IS NULL THEN ${column.nullable ? 'NULL' : `'required'`}`];
-  const badlyTyped = [`NOT regexp_full_match(${value}, ${sqlText(WRITTEN[column.type])})`, `${typed} IS NULL`];
-  if (column.type === 'double') badlyTyped.push(`NOT isfinite(${typed})`);
-  // `@` is DuckDB's absolute value.
-  if (column.type === 'integer') badlyTyped.push(`(@ ${typed}) > ${Number.MAX_SAFE_INTEGER}`);
-  cases.push(`WHEN ${badlyTyped.join(' OR ')} THEN 'type'`);
-  if (column.min !== undefined) cases.push(`WHEN ${typed} < ${column.min} THEN 'range'`);
-  if (column.max !== undefined) cases.push(`WHEN ${typed} > ${column.max} THEN 'range'`);
-  if (column.values) cases.push(`WHEN ${value} NOT IN (${column.values.map(sqlText).join(', ')}) THEN 'values'`);
+/** What a value must be beyond its type, and the rule's name. */
+function limitsOf({ column: { min, max, values, pattern }, value }: Cell): { rule: RowRule; holds: string }[] {
+  const limits: { rule: RowRule; holds: string }[] = [];
+  if (min !== undefined) limits.push({ rule: 'range', holds: `${value} >= ${min}` });
+  if (max !== undefined) limits.push({ rule: 'range', holds: `${value} <= ${max}` });
+  if (values) limits.push({ rule: 'values', holds: `${value} IN (${values.map(sqlText).join(', ')})` });
+  if (pattern) limits.push({ rule: 'pattern', holds: `regexp_full_match(${value}, ${sqlText(pattern)})` });
+  return limits;
+}
+
+/** Numbers that are of their type: finite, and whole ones that a double holds exactly. NaN is above every number. */
+const BOUND = { double: Number.MAX_VALUE, integer: Number.MAX_SAFE_INTEGER } as const;
+
+/** Whether a value that is there is one of its type, as SQL of a boolean that is never true otherwise. */
+function ofItsType({ column: { type }, value, text }: Cell): string {
+  const typed =
+    type === 'double' || type === 'integer'
+      ? `${value} BETWEEN -${BOUND[type]} AND ${BOUND[type]}`
+      : type === 'string'
+        ? `NOT contains(${value}, chr(0))`
+        : `isfinite(${value})`;
+  if (type === 'boolean')
+    return text === undefined ? 'true' : `regexp_full_match(${text}, ${sqlText(WRITTEN.boolean)})`;
+  return text === undefined || type === 'string'
+    ? typed
+    : `(${typed} AND regexp_full_match(${text}, ${sqlText(WRITTEN[type])}))`;
+}
+
+export const levelOf = ({ level }: Column, rule: RowRule): Level =>
+  // A value of another type cannot be taken with a warning: there is no such value.
+  level === undefined || (level === 'warn' && rule === 'type') ? 'quarantine' : level;
+
+/**
+ * Whether a row may be taken as far as this column goes: true, or else false or NULL. With `warnings`, rules that only
+ * warn count as well.
+ */
+export function takes(cell: Cell, { warnings }: { warnings: boolean }): string {
+  const { column } = cell;
+  const counts = (rule: RowRule) => warnings || levelOf(column, rule) !== 'warn';
+  const holds = [ofItsType(cell), ...limitsOf(cell).flatMap(({ rule, holds }) => (counts(rule) ? [holds] : []))];
+  const empty = column.nullable || !counts('required');
+  const all = holds.filter((each) => each !== 'true').join(' AND ') || cell.present;
+  return empty ? `(NOT ${cell.present} OR (${all}))` : `(${all})`;
+}
+
+/** The name of the first rule that a value breaks, or NULL. */
+export function brokenRule(cell: Cell): string {
+  const cases = [`WHEN NOT ${cell.present} THEN ${cell.column.nullable ? 'NULL' : `'required'`}`];
+  cases.push(`WHEN NOT coalesce(${ofItsType(cell)}, false) THEN 'type'`);
+  for (const { rule, holds } of limitsOf(cell)) cases.push(`WHEN NOT coalesce(${holds}, false) THEN '${rule}'`);
   return `CASE ${cases.join(' ')} END`;
 }
+
+/** The typed value of a text; NULL where it is none. */
+export const castText = (text: string, type: ColumnType): string =>
+  type === 'string' ? text : `TRY_CAST(${text} AS ${STORED[type]})`;
+
+/** Columns in an order that is SQL. */
+export const sqlNames = (names: readonly string[]): string => names.map(sqlName).join(', ');

@@ -10,9 +10,13 @@ export interface DatasetVersionFact {
   number: number;
   spec: Digest;
   rows: number;
+  /** Records of the file that made the version, taken or not. */
+  given: number;
   /** Keys in the curated zone. */
   manifestKey: string;
   profileKey: string;
+  /** Of the file that made it. */
+  qualityKey: string;
   /** ISO 8601, UTC. */
   registeredAt: string;
   parent?: Digest;

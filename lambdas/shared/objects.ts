@@ -1,8 +1,14 @@
+import type { Digest } from './digest.ts';
+
 /** The port to one zone (bucket): S3 on AWS, a map in tests. */
 export interface ObjectStore {
   /** The bucket's name, for s3:// locations in manifests and records. */
   readonly bucket: string;
   get(key: string): Promise<Uint8Array | undefined>;
+  /** Writes an object's bytes to a file, whatever their size; undefined, and no file, when there is no such object. */
+  download(key: string, file: string): Promise<FileFacts | undefined>;
+  /** Writes a file's bytes only if nothing is there; says which it was. */
+  upload(key: string, file: string, contentType?: string): Promise<'created' | 'exists'>;
   /** Size in bytes and version id, without the bytes. */
   head(key: string): Promise<ObjectFacts | undefined>;
   put(key: string, bytes: Uint8Array | string, contentType?: string): Promise<void>;
@@ -10,6 +16,11 @@ export interface ObjectStore {
   create(key: string, bytes: Uint8Array | string, contentType?: string): Promise<'created' | 'exists'>;
   /** Keys below a prefix in order, at most 1,000. */
   list(prefix: string): Promise<string[]>;
+}
+
+export interface FileFacts {
+  bytes: number;
+  sha256: Digest;
 }
 
 export interface ObjectFacts {

@@ -174,9 +174,9 @@ export function datasetStoreContract(make: () => Promise<Table>): void {
 
     test('of which nothing can be taken still has its report', async () => {
       const { ingestion } = await ingest('!1\n!2\n');
-      const report = await deps.curated.get(ingestion!.quarantineKey as string);
+      const report = await deps.curated.get(ingestion!.qualityKey as string);
       expect(JSON.parse(Buffer.from(report as Uint8Array).toString())).toMatchObject({
-        schema: 'millrace/quarantine/1',
+        schema: 'millrace/quality/1',
         rows: { given: 2, broken: 2 },
         counts: [{ column: 'size', rule: 'range', rows: 2 }],
         truncated: false,

@@ -59,7 +59,7 @@ describe('rows that break the schema', () => {
       '5,2021-01-01,1,b,,,x',
     );
     const { rows, counts, sample, files } = await refined(csv);
-    expect(rows).toEqual({ given: 5, broken: 3, repeated: 0, fresh: 2 });
+    expect(rows).toEqual({ given: 5, broken: 3, repeated: 0, fresh: 2, replaced: 0 });
     expect(sample).toEqual([
       { row: 2, column: '(record)', value: '2,2019-01-01', rule: 'columns' },
       { row: 3, column: 'day', value: null, rule: 'required' },
@@ -94,7 +94,7 @@ describe('rows that break the schema', () => {
       '3,2019-01-01,,,,',
     ];
     const { rows, sample } = await refined(aCsv(...twice));
-    expect(rows).toEqual({ given: 5, broken: 2, repeated: 1, fresh: 2 });
+    expect(rows).toEqual({ given: 5, broken: 2, repeated: 1, fresh: 2, replaced: 0 });
     expect(sample).toEqual([
       { row: 2, column: 'id', value: '2', rule: 'unique' },
       { row: 4, column: 'id', value: '2', rule: 'unique' },
@@ -106,7 +106,7 @@ describe('rows that break the schema', () => {
     const before = await refined(aCsv('1,2019-01-01,5,a,,', '2,2019-01-01,,,,', '4,2019-01-01,5,,,'), aSpec(), at);
     const next = aCsv('1,2019-01-01,6,a,,', '2,2019-01-01,,,,', '3,2019-01-01,1,b,,', '4,2019-01-01,,,,');
     const { rows, sample } = await refined(next, aSpec(), at, manifestOf(aSpec(), before));
-    expect(rows).toEqual({ given: 4, broken: 2, repeated: 1, fresh: 1 });
+    expect(rows).toEqual({ given: 4, broken: 2, repeated: 1, fresh: 1, replaced: 0 });
     expect(sample).toEqual([
       { row: 1, column: 'id', value: '1', rule: 'conflict' },
       { row: 4, column: 'id', value: '4', rule: 'conflict' },

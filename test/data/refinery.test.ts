@@ -12,7 +12,7 @@ describe('the real weather file', () => {
   test('becomes one typed file for each split, in the order of place and day', async () => {
     const at = aRefinery();
     const { rows, files, counts, raw } = await refined(weatherCsv(), weatherSpec(), at);
-    expect(rows).toEqual({ given: 2922, broken: 0, repeated: 0, fresh: 2922 });
+    expect(rows).toEqual({ given: 2922, broken: 0, repeated: 0, fresh: 2922, replaced: 0 });
     expect(counts).toEqual([]);
     expect(raw.bytes).toBe(weatherCsv().length);
     expect(files.map(({ split, rows: n }) => [split, n])).toEqual([
@@ -77,7 +77,7 @@ describe('the real weather file', () => {
     const spec = weatherSpec();
     const seattle = await refined(weatherCsv({ location: 'Seattle' }), spec, at);
     const both = await refined(weatherCsv(), spec, at, manifestOf(spec, seattle));
-    expect(both.rows).toEqual({ given: 2922, broken: 0, repeated: 1461, fresh: 1461 });
+    expect(both.rows).toEqual({ given: 2922, broken: 0, repeated: 1461, fresh: 1461, replaced: 0 });
     const newYork = await refined(weatherCsv({ location: 'New York' }), spec, aRefinery());
     expect(both.files).toEqual(newYork.files);
     expect(both.columns['wind']?.count).toBe(2922);

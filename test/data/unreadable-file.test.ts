@@ -51,7 +51,7 @@ describe('a file that cannot be read', () => {
 
   test('is not there any more', async () => {
     const at = aRefinery();
-    const gone = at.refine({ workspace: 'default', object: { key: 'default/things/gone.csv' }, spec: aSpec() });
+    const gone = at.refine({ workspace: 'default', object: { key: 'default/things/gone.csv' }, spec: aSpec(), at: '' });
     await expect(gone).rejects.toMatchObject({ name: 'RawObjectMissing' });
   });
 });

@@ -33,7 +33,8 @@ export function lineRefinery({ raw, curated }: { raw: ObjectStore; curated: Obje
     }
     const columns: Record<string, ColumnProfile> =
       files.length > 0 ? { size: { type: 'double', count: known.size + fresh.length, nulls: 0 } } : {};
-    const counts: BreachCount[] = broken.length > 0 ? [{ column: 'size', rule: 'range', rows: broken.length }] : [];
+    const counts: BreachCount[] =
+      broken.length > 0 ? [{ column: 'size', rule: 'range', level: 'quarantine', rows: broken.length }] : [];
     return {
       raw: { bytes: bytes.length, sha256: digestOf(bytes) },
       rows: {
@@ -41,10 +42,20 @@ export function lineRefinery({ raw, curated }: { raw: ObjectStore; curated: Obje
         broken: broken.length,
         repeated: lines.length - broken.length - fresh.length,
         fresh: fresh.length,
+        replaced: 0,
       },
       counts,
-      sample: broken.map((value) => ({ row: lines.indexOf(value) + 1, column: 'size', value, rule: 'range' as const })),
+      sample: broken.map((value) => ({
+        row: lines.indexOf(value) + 1,
+        column: 'size',
+        value,
+        rule: 'range' as const,
+        level: 'quarantine' as const,
+      })),
+      sampleRows: [],
+      checks: [],
       files,
+      superseded: [],
       columns,
     };
   };

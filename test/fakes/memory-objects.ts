@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { digestOf } from '../../lambdas/shared/digest.ts';
 import type { ObjectStore } from '../../lambdas/shared/objects.ts';
 
 export interface MemoryObjects extends ObjectStore {
@@ -15,6 +17,17 @@ export function memoryObjects(bucket = 'memory'): MemoryObjects {
     async get(key) {
       const bytes = objects.get(key);
       return bytes && new Uint8Array(bytes);
+    },
+    async download(key, file) {
+      const bytes = objects.get(key);
+      if (!bytes) return undefined;
+      await writeFile(file, bytes);
+      return { bytes: bytes.length, sha256: digestOf(bytes) };
+    },
+    async upload(key, file) {
+      if (objects.has(key)) return 'exists';
+      objects.set(key, new Uint8Array(await readFile(file)));
+      return 'created';
     },
     async head(key) {
       const bytes = objects.get(key);

@@ -1,4 +1,8 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { digestOf } from '../../lambdas/shared/digest.ts';
 import { newId } from '../../lambdas/shared/ids.ts';
 import { jsonBytes, type ObjectStore, parseJson } from '../../lambdas/shared/objects.ts';
 
@@ -22,6 +26,21 @@ export function objectsContract(name: string, open: () => ObjectStore): void {
       await objects.put(key, bytes);
       expect([...((await objects.get(key)) ?? [])]).toEqual([...bytes]);
       await expect(objects.head(key)).resolves.toMatchObject({ bytes: 1024 });
+    });
+
+    test('a file goes up once, and comes back with its size and digest', async () => {
+      const objects = open();
+      const key = `${prefix()}/file`;
+      const folder = await mkdtemp(join(tmpdir(), 'millrace-objects-'));
+      const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 7) % 256);
+      await writeFile(join(folder, 'up'), bytes);
+      await expect(objects.upload(key, join(folder, 'up'))).resolves.toBe('created');
+      await expect(objects.upload(key, join(folder, 'up'))).resolves.toBe('exists');
+      const facts = { bytes: bytes.length, sha256: digestOf(bytes) };
+      await expect(objects.download(key, join(folder, 'down'))).resolves.toEqual(facts);
+      expect(digestOf(await readFile(join(folder, 'down')))).toBe(facts.sha256);
+      await expect(objects.download(`${key}-not`, join(folder, 'none'))).resolves.toBeUndefined();
+      await rm(folder, { recursive: true });
     });
 
     test('text is UTF-8, and JSON comes back as the value it was', async () => {

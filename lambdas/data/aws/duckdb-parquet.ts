@@ -1,84 +1,117 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { digestOf, hexOf } from '../../shared/digest.ts';
+import { join } from 'node:path';
+import { digestOfFile } from '../../shared/aws/hashed-file.ts';
 import type { ObjectStore } from '../../shared/objects.ts';
-import { columnNames, type DatasetSpec, identityOf } from '../dataset-spec.ts';
-import { DataErrors } from '../errors.ts';
-import { curatedKey, filePath, type Manifest, type ManifestFile, SPLITS } from '../manifest.ts';
-import { sqlName, sqlText, storedType } from '../row-rules.ts';
+import { columnNames, curatedColumns, type DatasetSpec, identityOf } from '../dataset-spec.ts';
+import { curatedKey, filePath, type Manifest, type ManifestFile } from '../manifest.ts';
+import { placeOf } from '../row-place.ts';
+import { sqlFiles, sqlName, sqlText } from '../sql-text.ts';
+import type { Disputes, Exclusion } from './duckdb-identity.ts';
+import { type Part, rowsOf } from './duckdb-pass.ts';
 import type { DuckdbSession } from './duckdb-session.ts';
 
-/**
- * The dataset as it is, as the view `parent`; an empty one before its first file.
- * @throws CuratedFileDamaged when a file is missing or is not what the manifest says
- */
-export async function openParent(
-  duckdb: DuckdbSession,
-  {
-    curated,
-    folder,
-    spec: { columns },
-    parent,
-  }: { curated: ObjectStore; folder: string; spec: DatasetSpec; parent?: Manifest },
-): Promise<void> {
-  const files: string[] = [];
-  for (const file of parent?.files ?? []) {
-    const key = curatedKey(parent as Manifest, file);
-    const bytes = await curated.get(key);
-    const got = bytes && digestOf(bytes);
-    if (!bytes || got !== file.sha256) {
-      throw DataErrors.CuratedFileDamaged(`${key}: got ${got ?? 'nothing'}, the manifest says ${file.sha256}`);
-    }
-    files.push(`${folder}/parent-${hexOf(file.sha256)}.parquet`);
-    await writeFile(files.at(-1) as string, bytes);
-  }
-  const names = columnNames(columns);
-  const empty = names.map((name) => `NULL::${storedType(columns[name]?.type ?? 'string')} AS ${sqlName(name)}`);
-  await duckdb.run(
-    files.length > 0
-      ? `CREATE VIEW parent AS SELECT ${names.map(sqlName).join(', ')} FROM read_parquet([${files.map(sqlText).join(', ')}])`
-      : `CREATE VIEW parent AS SELECT ${empty.join(', ')} WHERE false`,
-  );
+/** A file that a version will have, where it lies now. */
+export interface LocalFile extends ManifestFile {
+  local: string;
 }
 
+/** Snappy: every reader has it built in. */
+const PARQUET = '(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880)';
+
+/** Rows without those excluded; a field that is empty equals an empty one. */
+export const withoutRows = (rows: string, exclusions: readonly Exclusion[]): string =>
+  exclusions.reduce(
+    (kept, { table, columns }) =>
+      `(FROM ${kept} AS k ANTI JOIN ${table} AS x ON ${columns.map((name) => `k.${sqlName(name)} IS NOT DISTINCT FROM x.${sqlName(name)}`).join(' AND ')})`,
+    rows,
+  );
+
 /**
- * Writes the rows of `fresh` as one Parquet file a split into the curated zone, in the order of their identity and then
- * of every other column, under the name of their content. Files that the dataset has already are left out.
+ * The rows of each place that stay, in one file each: in the order of their identity, and without one in that of all
+ * their columns. A file that is in order already, and of which everything stays, is left as it was written.
  */
-export async function writeFiles(
+export async function orderedFiles(
+  duckdb: DuckdbSession,
+  { parts, disputes, spec, folder }: { parts: readonly Part[]; disputes: Disputes; spec: DatasetSpec; folder: string },
+): Promise<LocalFile[]> {
+  const { exclusions, repeats, ordered } = disputes;
+  const columns = curatedColumns(spec.columns);
+  const names = columnNames(columns);
+  const identity = identityOf(columns);
+  const order = (identity.length > 0 ? identity : names).map(sqlName).join(', ');
+  const made: LocalFile[] = [];
+  for (const part of parts) {
+    const stays = exclusions.length === 0 && !repeats && ordered.has(part.place);
+    const local = stays ? (part.files[0] as string) : join(folder, `${part.place}.parquet`);
+    if (!stays) {
+      const rows = withoutRows(`read_parquet(${sqlFiles(part.files)})`, exclusions);
+      const distinct = repeats ? 'DISTINCT ' : '';
+      await duckdb.run(
+        `COPY (SELECT ${distinct}${names.map(sqlName).join(', ')} FROM ${rows} ORDER BY ${order}) TO ${sqlText(local)} ${PARQUET}`,
+      );
+    }
+    const file = await localFile(duckdb, local, part.place, spec);
+    if (file.rows > 0) made.push(file);
+  }
+  return made;
+}
+
+/** The dataset's files that have rows which give way, without those rows. */
+export async function withoutReplaced(
   duckdb: DuckdbSession,
   {
-    curated,
-    folder,
-    workspace,
-    spec,
+    replaced,
     parent,
-  }: { curated: ObjectStore; folder: string; workspace: string; spec: DatasetSpec; parent?: Manifest },
-): Promise<ManifestFile[]> {
-  const names = columnNames(spec.columns);
-  const identity = identityOf(spec.columns);
-  const order = [...identity, ...names.filter((name) => !identity.includes(name))].map(sqlName).join(', ');
-  const known = new Set(parent?.files.map(({ path }) => path));
-  const written: ManifestFile[] = [];
-  for (const split of SPLITS) {
-    const where = `WHERE ${sqlName(spec.split.by)} ${split === 'test' ? '>=' : '<'} DATE ${sqlText(spec.split.testFrom ?? '')}`;
-    const [{ rows } = { rows: 0 }] = await duckdb.rows<{ rows: number }>(
-      `SELECT count(*)::INTEGER AS rows FROM fresh ${where}`,
+    local,
+    spec,
+    folder,
+  }: { replaced: string; parent: Manifest; local: readonly string[]; spec: DatasetSpec; folder: string },
+): Promise<{ files: LocalFile[]; superseded: string[]; rows: number }> {
+  const columns = curatedColumns(spec.columns);
+  const names = columnNames(columns).map(sqlName).join(', ');
+  const identity = identityOf(columns);
+  const exclusion = [{ table: replaced, columns: identity }];
+  const files: LocalFile[] = [];
+  const superseded: string[] = [];
+  let rows = 0;
+  for (const [i, file] of parent.files.entries()) {
+    const before = `read_parquet(${sqlFiles([local[i] as string])})`;
+    const output = join(folder, `without-${i}.parquet`);
+    await duckdb.run(
+      `COPY (SELECT ${names} FROM ${withoutRows(before, exclusion)} ORDER BY ${identity.map(sqlName).join(', ')}) TO ${sqlText(output)} ${PARQUET}`,
     );
-    if (rows === 0) continue;
-    const local = `${folder}/${split}.parquet`;
-    // Snappy: every reader has it built in.
-    await duckdb.run(`COPY (SELECT ${names.map(sqlName).join(', ')} FROM fresh ${where} ORDER BY ${order})
-      TO ${sqlText(local)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880)`);
-    const bytes = await readFile(local);
-    const sha256 = digestOf(bytes);
-    const file: ManifestFile = { path: filePath(split, sha256), split, sha256, bytes: bytes.length, rows };
-    if (known.has(file.path)) continue;
-    await curated.create(
-      curatedKey({ workspace, dataset: spec.dataset }, file),
-      bytes,
-      'application/vnd.apache.parquet',
-    );
-    written.push(file);
+    const place = [file.split, file.partition].filter((part) => part !== undefined).join('.');
+    const left = await localFile(duckdb, output, place, spec);
+    if (left.rows === file.rows) continue;
+    rows += file.rows - left.rows;
+    superseded.push(file.path);
+    if (left.rows > 0) files.push(left);
   }
-  return written;
+  return { files, superseded, rows };
+}
+
+async function localFile(
+  duckdb: DuckdbSession,
+  local: string,
+  place: string,
+  { partition }: DatasetSpec,
+): Promise<LocalFile> {
+  const { split, partition: unit } = placeOf(place);
+  const { bytes, sha256 } = await digestOfFile(local);
+  const path = filePath(split, sha256, partition && `${partition.every}=${unit}`);
+  const rows = await rowsOf(duckdb, [local]);
+  return { path, split, ...(unit !== undefined && { partition: unit }), sha256, bytes, rows, local };
+}
+
+/** Puts files into the curated zone, under names that are their content. */
+export async function uploadFiles(
+  curated: ObjectStore,
+  named: Pick<Manifest, 'workspace' | 'dataset'>,
+  files: readonly LocalFile[],
+): Promise<ManifestFile[]> {
+  const uploaded: ManifestFile[] = [];
+  for (const { local, ...file } of files) {
+    await curated.upload(curatedKey(named, file), local, 'application/vnd.apache.parquet');
+    uploaded.push(file);
+  }
+  return uploaded;
 }

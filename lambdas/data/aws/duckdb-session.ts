@@ -1,5 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
-import { sqlText } from '../row-rules.ts';
+import { sqlText } from '../sql-text.ts';
 
 /** One DuckDB in memory that can reach nothing but one folder. */
 export interface DuckdbSession {

@@ -1,3 +1,6 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -10,20 +13,21 @@ import {
 import { runtimeEnv } from '../env.ts';
 import type { ObjectStore } from '../objects.ts';
 import { retrying } from '../retry.ts';
+import { hashedToFile } from './hashed-file.ts';
 
 /** An endpoint of our own (the local cloud) has no bucket host names, so it is spoken to path-style. */
 export const s3Client = (): S3Client => new S3Client({ forcePathStyle: runtimeEnv().AWS_ENDPOINT_URL !== undefined });
 
 /** One bucket behind the object port. */
 export function s3Objects(bucket: string, client = s3Client()): ObjectStore {
-  const put = (key: string, bytes: Uint8Array | string, contentType = 'application/octet-stream', once = false) =>
+  const put = (key: string, bytes: Uint8Array | string, contentType = 'application/octet-stream', isOnce = false) =>
     client.send(
       new PutObjectCommand({
         Bucket: bucket,
         Key: key,
         Body: bytes,
         ContentType: contentType,
-        ...(once && { IfNoneMatch: '*' }),
+        ...(isOnce && { IfNoneMatch: '*' }),
       }),
     );
   return {
@@ -36,6 +40,31 @@ export function s3Objects(bucket: string, client = s3Client()): ObjectStore {
         if (error instanceof NoSuchKey) return undefined;
         throw error;
       }
+    },
+    async download(key, file) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        return await hashedToFile((Body as Readable | undefined) ?? Readable.from([]), file);
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+    async upload(key, file, contentType = 'application/octet-stream') {
+      const { size } = await stat(file);
+      return once(() =>
+        client.send(
+          new PutObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            // Anew for each attempt: a stream that was read cannot be sent again.
+            Body: createReadStream(file),
+            ContentLength: size,
+            ContentType: contentType,
+            IfNoneMatch: '*',
+          }),
+        ),
+      );
     },
     async head(key) {
       try {
@@ -50,23 +79,25 @@ export function s3Objects(bucket: string, client = s3Client()): ObjectStore {
       await put(key, bytes, contentType);
     },
     async create(key, bytes, contentType) {
-      try {
-        // 409: another writer is at it right now. It may still fail, so only S3's next answer says what is there.
-        await retrying(
-          () => put(key, bytes, contentType, true),
-          (error) => statusOf(error) === 409,
-        );
-        return 'created';
-      } catch (error) {
-        if (statusOf(error) === 412) return 'exists';
-        throw error;
-      }
+      return once(() => put(key, bytes, contentType, true));
     },
     async list(prefix) {
       const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
       return (Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
     },
   };
+}
+
+/** A put under `If-None-Match: *`. */
+async function once(put: () => Promise<unknown>): Promise<'created' | 'exists'> {
+  try {
+    // 409: another writer is at it right now. It may still fail, so only S3's next answer says what is there.
+    await retrying(put, (error) => statusOf(error) === 409);
+    return 'created';
+  } catch (error) {
+    if (statusOf(error) === 412) return 'exists';
+    throw error;
+  }
 }
 
 const statusOf = (error: unknown): number | undefined =>

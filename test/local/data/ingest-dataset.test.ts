@@ -53,7 +53,7 @@ describe('a file that is uploaded', () => {
     const broken = `${weatherCsv({ location: 'Seattle', from: '2015-01-01', to: '2015-01-31' })}Seattle,2015-02-01,-1,a,,4.7,hail\n`;
     const ingestion = await cloud.ingested(broken);
     expect(ingestion).toMatchObject({ status: 'succeeded', rows: 31, quarantined: 1 });
-    const report = (await cloud.curated.get(ingestion.quarantineKey as string)) as Uint8Array;
+    const report = (await cloud.curated.get(ingestion.qualityKey as string)) as Uint8Array;
     expect(JSON.parse(Buffer.from(report).toString()).sample).toEqual([
       { row: 32, column: 'precipitation', value: '-1', rule: 'range' },
       { row: 32, column: 'temp_max', value: 'a', rule: 'type' },

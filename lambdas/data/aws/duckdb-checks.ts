@@ -1,0 +1,48 @@
+import type { ObjectStore } from '../../shared/objects.ts';
+import type { DatasetSpec } from '../dataset-spec.ts';
+import { DataErrors } from '../errors.ts';
+import type { RefineRequest } from '../ports.ts';
+import { referenceTable, refusedCondition, rowChecks } from '../row-checks.ts';
+import { type Cell, storedType } from '../row-rules.ts';
+import { sqlFiles, sqlName, sqlText } from '../sql-text.ts';
+import { downloadFiles } from './curated-files.ts';
+import type { DuckdbSession } from './duckdb-session.ts';
+
+/**
+ * Makes the checks of a spec ready: the values that references allow as tables, and every condition proved to be one.
+ * @throws CheckUnusable by name, when a condition is none or a reference has no such column
+ */
+export async function prepareChecks(
+  duckdb: DuckdbSession,
+  { curated, folder, references }: { curated: ObjectStore; folder: string } & Pick<RefineRequest, 'references'>,
+  spec: DatasetSpec,
+  cells: readonly Cell[],
+): Promise<void> {
+  const typed = cells.map(({ name, column }) => `NULL::${storedType(column.type)} AS ${sqlName(name)}`).join(', ');
+  await duckdb.run(`CREATE VIEW _rows AS SELECT ${typed} WHERE false`);
+  for (const check of spec.checks ?? []) {
+    const refuse = (reason: string) => DataErrors.CheckUnusable(`checks.${check.name}: ${reason}`);
+    if (check.rule === 'sql') {
+      const [{ tree } = { tree: '{}' }] = await duckdb.rows<{ tree: string }>(
+        `SELECT json_serialize_sql(${sqlText(`SELECT (${check.where}) FROM _rows`)})::VARCHAR AS tree`,
+      );
+      const reason = refusedCondition(JSON.parse(tree));
+      if (reason) throw refuse(`where: got ${JSON.stringify(check.where)}, ${reason}`);
+      await duckdb.run(`SELECT (${check.where})::BOOLEAN FROM _rows`).catch((cause: Error) => {
+        throw refuse(`where: got ${JSON.stringify(check.where)}, ${cause.message.split('\n')[0]}`);
+      });
+    }
+    if (check.rule === 'reference') {
+      const manifest = references?.[check.dataset];
+      if (!manifest) throw refuse(`dataset: got ${check.dataset}, there is no version of it`);
+      if (!manifest.columns[check.key]) throw refuse(`key: got ${check.key}, ${check.dataset} has no such column`);
+      const files = await downloadFiles({ curated, folder }, manifest, manifest.files);
+      await duckdb.run(`CREATE TABLE ${referenceTable(check)} AS
+        SELECT DISTINCT ${sqlName(check.key)}::VARCHAR AS value FROM read_parquet(${sqlFiles(files)})`);
+    }
+  }
+}
+
+/** Conditions that every row must meet to be taken; with `warnings`, also those that only warn. */
+export const conditions = (spec: DatasetSpec, { warnings }: { warnings: boolean }): string[] =>
+  rowChecks(spec).flatMap(({ holds, level }) => (warnings || level !== 'warn' ? [holds] : []));
