@@ -87,20 +87,25 @@ function limitsOf({ column: { min, max, values, pattern }, value }: Cell): { rul
 /** Numbers that are of their type: finite, and whole ones that a double holds exactly. NaN is above every number. */
 const BOUND = { double: Number.MAX_VALUE, integer: Number.MAX_SAFE_INTEGER } as const;
 
-/** Whether a value that is there is one of its type, as SQL of a boolean that is never true otherwise. */
-function ofItsType({ column: { type }, value, text }: Cell): string {
-  const typed =
-    type === 'double' || type === 'integer'
-      ? `${value} BETWEEN -${BOUND[type]} AND ${BOUND[type]}`
-      : type === 'string'
-        ? `NOT contains(${value}, chr(0))`
-        : `isfinite(${value})`;
+/** Whether a number is one of its type and within what the column allows: one comparison, since it is asked of every row. */
+function bounded({ column: { type, min, max }, value }: Cell, limits: boolean): string {
+  const bound = BOUND[type as keyof typeof BOUND];
+  const [low, high] = limits ? [Math.max(min ?? -bound, -bound), Math.min(max ?? bound, bound)] : [-bound, bound];
+  return `${value} BETWEEN ${low} AND ${high}`;
+}
+
+/** Whether a value that is there is one of its type; with `limits` numbers within their limits too. Never true otherwise. */
+function ofItsType(cell: Cell, { limits }: { limits: boolean }): string {
+  const { value, text } = cell;
+  const { type } = cell.column;
+  if (type === 'string') return `NOT contains(${value}, chr(0))`;
   if (type === 'boolean')
     return text === undefined ? 'true' : `regexp_full_match(${text}, ${sqlText(WRITTEN.boolean)})`;
-  return text === undefined || type === 'string'
-    ? typed
-    : `(${typed} AND regexp_full_match(${text}, ${sqlText(WRITTEN[type])}))`;
+  const typed = isNumeric(type) ? bounded(cell, limits) : `isfinite(${value})`;
+  return text === undefined ? typed : `(${typed} AND regexp_full_match(${text}, ${sqlText(WRITTEN[type])}))`;
 }
+
+const isNumeric = (type: ColumnType) => type === 'double' || type === 'integer';
 
 export const levelOf = ({ level }: Column, rule: RowRule): Level =>
   // A value of another type cannot be taken with a warning: there is no such value.
@@ -113,7 +118,8 @@ export const levelOf = ({ level }: Column, rule: RowRule): Level =>
 export function takes(cell: Cell, { warnings }: { warnings: boolean }): string {
   const { column } = cell;
   const counts = (rule: RowRule) => warnings || levelOf(column, rule) !== 'warn';
-  const holds = [ofItsType(cell), ...limitsOf(cell).flatMap(({ rule, holds }) => (counts(rule) ? [holds] : []))];
+  const limits = limitsOf(cell).filter(({ rule }) => rule !== 'range' && counts(rule));
+  const holds = [ofItsType(cell, { limits: counts('range') }), ...limits.map(({ holds }) => holds)];
   const empty = column.nullable || !counts('required');
   const all = holds.filter((each) => each !== 'true').join(' AND ') || cell.present;
   return empty ? `(NOT ${cell.present} OR (${all}))` : `(${all})`;
@@ -122,7 +128,7 @@ export function takes(cell: Cell, { warnings }: { warnings: boolean }): string {
 /** The name of the first rule that a value breaks, or NULL. */
 export function brokenRule(cell: Cell): string {
   const cases = [`WHEN NOT ${cell.present} THEN ${cell.column.nullable ? 'NULL' : `'required'`}`];
-  cases.push(`WHEN NOT coalesce(${ofItsType(cell)}, false) THEN 'type'`);
+  cases.push(`WHEN NOT coalesce(${ofItsType(cell, { limits: false })}, false) THEN 'type'`);
   for (const { rule, holds } of limitsOf(cell)) cases.push(`WHEN NOT coalesce(${holds}, false) THEN '${rule}'`);
   return `CASE ${cases.join(' ')} END`;
 }

@@ -61,14 +61,14 @@ describe('rows that break the schema', () => {
     const { rows, counts, sample, files } = await refined(csv);
     expect(rows).toEqual({ given: 5, broken: 3, repeated: 0, fresh: 2, replaced: 0 });
     expect(sample).toEqual([
-      { row: 2, column: '(record)', value: '2,2019-01-01', rule: 'columns' },
-      { row: 3, column: 'day', value: null, rule: 'required' },
-      { row: 3, column: 'kind', value: 'c', rule: 'values' },
-      { row: 3, column: 'size', value: '200', rule: 'range' },
-      { row: 5, column: '(record)', value: '5,2021-01-01,1,b,,,x', rule: 'columns' },
+      { row: 2, column: '(record)', value: '2,2019-01-01', rule: 'columns', level: 'quarantine' },
+      { row: 3, column: 'day', value: null, rule: 'required', level: 'quarantine' },
+      { row: 3, column: 'kind', value: 'c', rule: 'values', level: 'quarantine' },
+      { row: 3, column: 'size', value: '200', rule: 'range', level: 'quarantine' },
+      { row: 5, column: '(record)', value: '5,2021-01-01,1,b,,,x', rule: 'columns', level: 'quarantine' },
     ]);
     expect(counts).toHaveLength(4);
-    expect(counts[0]).toEqual({ column: '(record)', rule: 'columns', rows: 2 });
+    expect(counts[0]).toEqual({ column: '(record)', rule: 'columns', level: 'quarantine', rows: 2 });
     expect(files.map(({ split, rows: n }) => [split, n])).toEqual([
       ['train', 1],
       ['test', 1],
@@ -96,8 +96,8 @@ describe('rows that break the schema', () => {
     const { rows, sample } = await refined(aCsv(...twice));
     expect(rows).toEqual({ given: 5, broken: 2, repeated: 1, fresh: 2, replaced: 0 });
     expect(sample).toEqual([
-      { row: 2, column: 'id', value: '2', rule: 'unique' },
-      { row: 4, column: 'id', value: '2', rule: 'unique' },
+      { row: 2, column: 'id', value: '2', rule: 'unique', level: 'quarantine' },
+      { row: 4, column: 'id', value: '2', rule: 'unique', level: 'quarantine' },
     ]);
   });
 
@@ -108,8 +108,8 @@ describe('rows that break the schema', () => {
     const { rows, sample } = await refined(next, aSpec(), at, manifestOf(aSpec(), before));
     expect(rows).toEqual({ given: 4, broken: 2, repeated: 1, fresh: 1, replaced: 0 });
     expect(sample).toEqual([
-      { row: 1, column: 'id', value: '1', rule: 'conflict' },
-      { row: 4, column: 'id', value: '4', rule: 'conflict' },
+      { row: 1, column: 'id', value: '1', rule: 'conflict', level: 'quarantine' },
+      { row: 4, column: 'id', value: '4', rule: 'conflict', level: 'quarantine' },
     ]);
   });
 

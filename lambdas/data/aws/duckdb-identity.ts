@@ -55,9 +55,8 @@ export async function settleIdentity(duckdb: DuckdbSession, rows: Rows): Promise
   return { exclusions, repeats, ordered, ...(replaced && { replaced: 'replaced' }) };
 }
 
-/** Whether each row's identity is above that of the row before. */
+/** Whether each row's identity is above that of the row before, through all files of a place. */
 async function isOrdered(duckdb: DuckdbSession, { files }: Part, identity: string[]): Promise<boolean> {
-  if (files.length !== 1) return false;
   const key = identity.length === 1 ? sqlName(identity[0] as string) : `row(${list(identity)})`;
   const [{ falls } = { falls: 1 }] = await duckdb.rows<{ falls: number }>(
     `SELECT count(*)::DOUBLE AS falls FROM (SELECT ${key} > lag(${key}) OVER () AS rises FROM read_parquet(${sqlFiles(files)})) WHERE NOT rises`,
