@@ -1,5 +1,4 @@
 import type { Column, DatasetSpec } from './dataset-spec.ts';
-import { first32Bits } from './kept-value.ts';
 import type { SplitName } from './manifest.ts';
 import { sqlName, sqlText } from './sql-text.ts';
 
@@ -11,8 +10,11 @@ export interface RowPlace {
 
 /** `strftime` of each calendar unit, UTC. */
 const UNIT = { day: '%Y-%m-%d', month: '%Y-%m', year: '%Y' } as const;
-/** `2^32`: a hash is uniform below it. */
-const HASHES = 2 ** 32;
+/** The share of all hashes as 8 hex digits: hashes below it in the order of texts are as many. */
+const below = (percent: number): string =>
+  Math.round((percent / 100) * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
 
 /** The text of a kept value whose hash decides its side: the same for every file, engine and time. */
 function hashedText(name: string, { type }: Column): string {
@@ -22,13 +24,13 @@ function hashedText(name: string, { type }: Column): string {
 }
 
 /**
- * The split of a row, as SQL over its kept values. By hash: `test` where the first 32 bits of
- * sha256(salt + '/' + value) lie below the share; the salt is the dataset's name where the spec has none.
+ * The split of a row, as SQL over its kept values. By hash: `test` where the first 8 hex digits of
+ * sha256(salt + '/' + value) lie below those of the share; the salt is the dataset's name where the spec has none.
  */
 function sideOf({ dataset, split }: DatasetSpec, columns: DatasetSpec['columns']): string {
   const test =
     split.testFrom === undefined
-      ? `${first32Bits(`sha256(${sqlText(`${split.salt ?? dataset}/`)} || ${hashedText(split.by, columns[split.by] as Column)})`)} < ${Math.round(((split.testPercent as number) / 100) * HASHES)}`
+      ? `sha256(${sqlText(`${split.salt ?? dataset}/`)} || ${hashedText(split.by, columns[split.by] as Column)}) < ${sqlText(below(split.testPercent as number))}`
       : `${sqlName(split.by)} >= DATE ${sqlText(split.testFrom)}`;
   return `CASE WHEN ${test} THEN 'test' ELSE 'train' END`;
 }

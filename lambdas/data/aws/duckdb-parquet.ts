@@ -26,8 +26,8 @@ export const withoutRows = (rows: string, exclusions: readonly Exclusion[]): str
   );
 
 /**
- * The rows of each place that stay, in one file each: in the order of their identity, and without one in that of all
- * their columns. A file that is in order already, and of which everything stays, is left as it was written.
+ * The rows of each place that stay: in the order of their identity, and without one in that of all
+ * their columns. Files that are in order already, and of which everything stays, are left as they were written.
  */
 export async function orderedFiles(
   duckdb: DuckdbSession,
@@ -41,16 +41,18 @@ export async function orderedFiles(
   const made: LocalFile[] = [];
   for (const part of parts) {
     const stays = exclusions.length === 0 && !repeats && ordered.has(part.place);
-    const local = stays ? (part.files[0] as string) : join(folder, `${part.place}.parquet`);
+    const rewritten = join(folder, `${part.place}.parquet`);
     if (!stays) {
       const rows = withoutRows(`read_parquet(${sqlFiles(part.files)})`, exclusions);
       const distinct = repeats ? 'DISTINCT ' : '';
       await duckdb.run(
-        `COPY (SELECT ${distinct}${names.map(sqlName).join(', ')} FROM ${rows} ORDER BY ${order}) TO ${sqlText(local)} ${PARQUET}`,
+        `COPY (SELECT ${distinct}${names.map(sqlName).join(', ')} FROM ${rows} ORDER BY ${order}) TO ${sqlText(rewritten)} ${PARQUET}`,
       );
     }
-    const file = await localFile(duckdb, local, part.place, spec);
-    if (file.rows > 0) made.push(file);
+    for (const local of stays ? part.files : [rewritten]) {
+      const file = await localFile(duckdb, local, part.place, spec);
+      if (file.rows > 0) made.push(file);
+    }
   }
   return made;
 }
