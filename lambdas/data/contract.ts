@@ -115,7 +115,15 @@ export const DataRoutes = {
 };
 
 export const DataApiEnv = z.object({ CATALOGUE_TABLE: z.string(), RAW_BUCKET: z.string(), CURATED_BUCKET: z.string() });
-export const IngestEnv = z.object({ CATALOGUE_TABLE: z.string(), RAW_BUCKET: z.string(), CURATED_BUCKET: z.string() });
+export const IngestEnv = z.object({
+  CATALOGUE_TABLE: z.string(),
+  RAW_BUCKET: z.string(),
+  CURATED_BUCKET: z.string(),
+  /** The KMS key that datasets' pseudonym keys are sealed under. */
+  DATASET_KEYS: z.string(),
+  /** A file of more bytes than this is taken in parts of so many. */
+  PART_BYTES: z.coerce.number().int().positive(),
+});
 
 /** The part of the workflow's input that names the object, as `data/ingest-dataset` passes it on. */
 export const ArrivedObject = z.strictObject({
@@ -126,6 +134,27 @@ export const ArrivedObject = z.strictObject({
   etag: z.string().optional(),
 });
 export type ArrivedObject = z.output<typeof ArrivedObject>;
+
+/** How a file that is too large for one function is taken: its parts, and what all of them must agree on. */
+export const IngestionPlan = z.strictObject({
+  /** Digest of the spec that every part is checked against. */
+  spec: z.string(),
+  raw: z.strictObject({ bytes: z.int(), sha256: z.string() }),
+  /** Of a CSV, its columns in the file's order. */
+  header: z.array(z.string()).optional(),
+  /** Whether a number in it may be written as only DuckDB reads it. */
+  oddNumbers: z.boolean().optional(),
+  parts: z.array(
+    z.strictObject({
+      index: z.int().nonnegative(),
+      /** Bytes of a text file, rows of a Parquet file; `to` is the first that is not in the part. */
+      from: z.int().nonnegative(),
+      to: z.int().positive(),
+    }),
+  ),
+});
+export type IngestionPlan = z.output<typeof IngestionPlan>;
+export type PlannedPart = IngestionPlan['parts'][number];
 
 /** Step Functions' error output: for a function's error, `Cause` is JSON with its type and message. */
 export const FailedIngestion = z.strictObject({

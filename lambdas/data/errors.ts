@@ -30,4 +30,6 @@ export const DataErrors = errorCatalogue({
   CheckUnusable: 'invalid',
   SplitLeak: 'invalid',
   PseudonymKeyMissing: 'unexpected',
+  PartMissing: 'unexpected',
+  SpecChanged: 'conflict',
 });

@@ -3,14 +3,14 @@ import type { PlatformError } from '../shared/errors.ts';
 import type { ObjectStore } from '../shared/objects.ts';
 import { retrying } from '../shared/retry.ts';
 import type { Table } from '../shared/table.ts';
-import type { ArrivedObject } from './contract.ts';
-import { requireDataset, specOf } from './dataset-head.ts';
+import type { ArrivedObject, IngestionPlan, PlannedPart } from './contract.ts';
+import { type DatasetHead, requireDataset, specOf } from './dataset-head.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
 import { checkFileSize } from './file-size.ts';
 import { type IngestionFact, ingestionFact, replaceIngestion } from './ingestion.ts';
 import { type Manifest, readManifest } from './manifest.ts';
-import type { Refine } from './ports.ts';
+import type { Refined, RefineRequest, Refinery } from './ports.ts';
 import { reportQuality } from './quality.ts';
 import { parseRawKey, type RawPlace } from './raw-key.ts';
 import { isRefusal, refusalOf } from './refusal.ts';
@@ -20,16 +20,22 @@ import { datasetVersion, latestDatasetVersion } from './versions.ts';
 export interface IngestDeps {
   table: Table;
   curated: ObjectStore;
-  refine: Refine;
+  refinery: Refinery;
   clock: Clock;
+  /** A larger file is taken in parts, where it can be. */
+  partBytes: number;
 }
 
 /** What became of an object; what was wrong with it is an outcome too, not a failure of the workflow. */
 export interface IngestionOutcome {
-  status: 'succeeded' | 'refused';
+  /** `split`: nothing yet; its parts are to be taken by themselves, and then finished. */
+  status: 'succeeded' | 'refused' | 'split';
   ingestion?: IngestionFact;
   error?: { name: string; message: string };
+  plan?: IngestionPlan;
 }
+
+const contended = (error: unknown) => error instanceof Error && error.name === 'DatasetContended';
 
 /**
  * Takes one raw object into its dataset, once: whatever is repeated, interrupted or run at the same time, the dataset
@@ -44,49 +50,127 @@ export async function ingestObject(deps: IngestDeps, arrived: ArrivedObject): Pr
     // Such an object belongs to no dataset, so there is no ingestion to record it on: the execution's output has it.
     return { status: 'refused', error: described(error as PlatformError) };
   }
-  const contended = (error: unknown) => error instanceof Error && error.name === 'DatasetContended';
-  return retrying(() => attempt(deps, place, arrived), contended, { attempts: 6, baseMs: 100 });
+  const attempt = async () => {
+    const ingestion = await takeUp(deps, place, arrived);
+    if (ingestion.status === 'succeeded') return outcomeOf(ingestion);
+    return orRefused(deps, place, ingestion, async () => {
+      checkFileSize(arrived.bytes);
+      const work = await workOn(deps, place, arrived);
+      const plan = arrived.bytes > deps.partBytes && (await deps.refinery.plan(work.request));
+      if (plan) return { status: 'split', ingestion, plan };
+      return conclude(deps, work, ingestion, await deps.refinery.refine(work.request));
+    });
+  };
+  return retrying(attempt, contended, { attempts: 6, baseMs: 100 });
 }
 
-async function attempt(deps: IngestDeps, place: RawPlace, arrived: ArrivedObject): Promise<IngestionOutcome> {
-  const ingestion = await takeUp(deps, place, arrived);
-  if (ingestion.status === 'succeeded') return outcomeOf(ingestion);
+export interface PartOfObject {
+  object: ArrivedObject;
+  plan: IngestionPlan;
+}
+
+/** Takes one part of an object that was split; what is wrong with it is recorded on the ingestion. */
+export async function ingestPart(
+  deps: IngestDeps,
+  { object, plan, part }: PartOfObject & { part: PlannedPart },
+): Promise<{ part: number }> {
+  const place = parseRawKey(object.key);
+  const ingestion = await ingestionFact(deps.table, place.workspace, place.dataset, place.uploadId);
+  if (ingestion?.status !== 'running') return { part: part.index };
+  await orRefused(deps, place, ingestion, async () => {
+    const { request } = await workOn(deps, place, object, plan.spec);
+    await deps.refinery.refinePart(request, plan, part);
+    return { status: 'split' };
+  });
+  return { part: part.index };
+}
+
+/**
+ * Ends the ingestion of an object whose parts are all taken.
+ * @throws SpecChanged when the dataset has another spec by now, so that the parts must be taken again
+ */
+export async function finishIngestion(deps: IngestDeps, { object, plan }: PartOfObject): Promise<IngestionOutcome> {
+  const place = parseRawKey(object.key);
+  const attempt = async () => {
+    const ingestion = await ingestionFact(deps.table, place.workspace, place.dataset, place.uploadId);
+    if (!ingestion) throw DataErrors.UploadMissing(`ingestion ${place.uploadId}: there is none to finish`);
+    if (ingestion.status !== 'running') return outcomeOf(ingestion);
+    return orRefused(deps, place, ingestion, async () => {
+      const work = await workOn(deps, place, object, plan.spec);
+      return conclude(deps, work, ingestion, await deps.refinery.finish(work.request, plan));
+    });
+  };
+  return retrying(attempt, contended, { attempts: 6, baseMs: 100 });
+}
+
+/** Runs some work on a running ingestion; what is wrong with the file ends it as refused. */
+async function orRefused(
+  deps: IngestDeps,
+  place: RawPlace,
+  ingestion: IngestionFact,
+  work: () => Promise<IngestionOutcome>,
+): Promise<IngestionOutcome> {
   try {
-    return outcomeOf(await ingest(deps, place, arrived, ingestion));
+    return await work();
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return outcomeOf(await refuse(deps, place, ingestion, { error: described(error) }));
   }
 }
 
-async function ingest(
-  deps: IngestDeps,
+interface Work {
+  request: RefineRequest & { specDigest: DatasetHead['spec'] };
+  head: DatasetHead;
+  spec: DatasetSpec;
+  parent?: Manifest;
+}
+
+/** All that an object is held against, as it is now. */
+async function workOn(
+  { table, curated, clock }: IngestDeps,
   { workspace, dataset }: RawPlace,
-  { key, versionId, bytes }: ArrivedObject,
-  ingestion: IngestionFact,
-): Promise<IngestionFact> {
-  const { table, curated, refine, clock } = deps;
-  checkFileSize(bytes);
+  { key, versionId }: ArrivedObject,
+  planned?: string,
+): Promise<Work> {
   const head = await requireDataset(table, workspace, dataset);
+  if (planned !== undefined && planned !== head.spec)
+    throw DataErrors.SpecChanged(
+      `dataset ${dataset}: its spec was ${planned} when ${key} was split, it is ${head.spec}`,
+    );
   const spec = await specOf(table, workspace, head.spec);
   const latest = head.latest ? await datasetVersion(table, workspace, dataset, head.latest) : undefined;
   const parent = latest && (await readManifest(curated, latest));
-  const at = clock().toISOString();
-  const references = await referencesOf(deps, workspace, spec);
-  const refined = await refine({
-    ...{ workspace, object: { key, versionId }, spec, references, at },
+  const references = await referencesOf(table, curated, workspace, spec);
+  const request = {
+    ...{ workspace, object: { key, versionId }, spec, references, specDigest: head.spec, at: clock().toISOString() },
     ...(parent && { parent }),
     ...(latest && { rowsBefore: latest.given }),
-  });
+  };
+  return { request, head, spec, ...(parent && { parent }) };
+}
+
+async function conclude(
+  deps: IngestDeps,
+  { request: { workspace, at }, head, spec, parent }: Work,
+  ingestion: IngestionFact,
+  refined: Refined,
+): Promise<IngestionOutcome> {
   const refusal = refusalOf(refined, spec);
-  const ending = await reportQuality(curated, { workspace, spec, ingestion, refined, ...(refusal && { refusal }) });
-  if (refusal) return refuse(deps, { workspace }, ingestion, { ...ending, error: described(refusal) });
-  return registerVersion(deps, { workspace, head, spec, parent, refined, ingestion, ending, at });
+  const ending = await reportQuality(deps.curated, {
+    workspace,
+    spec,
+    ingestion,
+    refined,
+    ...(refusal && { refusal }),
+  });
+  if (refusal) return outcomeOf(await refuse(deps, { workspace }, ingestion, { ...ending, error: described(refusal) }));
+  return outcomeOf(await registerVersion(deps, { workspace, head, spec, parent, refined, ingestion, ending, at }));
 }
 
 /** The manifests of the datasets that reference checks name, as they are now. */
 async function referencesOf(
-  { table, curated }: IngestDeps,
+  table: Table,
+  curated: ObjectStore,
   workspace: string,
   { checks = [] }: DatasetSpec,
 ): Promise<Record<string, Manifest | undefined>> {

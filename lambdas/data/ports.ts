@@ -1,6 +1,7 @@
 import type { Digest } from '../shared/digest.ts';
 import type { FileFacts } from '../shared/objects.ts';
 import type { Level } from './check-spec.ts';
+import type { IngestionPlan, PlannedPart } from './contract.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 import type { ColumnProfile } from './profile.ts';
@@ -20,8 +21,11 @@ export type FetchRaw = (object: RawObject, file: string) => Promise<FileFacts | 
 
 /** A row that was not taken, or was taken with a warning. */
 export interface Breach {
-  /** Place among the file's records, the header not counted: 1 is the first. */
-  row: number;
+  /**
+   * Place among the file's records, the header not counted: 1 is the first. Null where the file was taken in parts and
+   * the row is in dispute with rows of others.
+   */
+  row: number | null;
   /** The column's name; of a row's identity all its columns, joined by ` + `; of a check of the spec the check's name. */
   column: string;
   /** At most 80 characters of it, or its pseudonym; null where the field is empty. */
@@ -101,6 +105,26 @@ export const SHOWN = 80;
  * CuratedFileDamaged
  */
 export type Refine = (request: RefineRequest) => Promise<Refined>;
+
+/** What became of one part of a file; its rows are in files of the curated zone that no version names yet. */
+export interface RefinedPart {
+  rows: { given: number; broken: number };
+  counts: BreachCount[];
+  sample: Breach[];
+  sampleRows: BreachedRow[];
+  places: { place: string; keys: string[]; rows: number }[];
+}
+
+/** Takes files into datasets: small ones at once, large ones part by part, which gives the same rows. */
+export interface Refinery {
+  refine: Refine;
+  /** How to take a file in parts; undefined where it can only be taken at once. */
+  plan(request: RefineRequest & { specDigest: Digest }): Promise<IngestionPlan | undefined>;
+  /** Takes one part; whoever does it again does the same. */
+  refinePart(request: RefineRequest, plan: IngestionPlan, part: PlannedPart): Promise<void>;
+  /** Makes of all parts what `refine` makes of a file. */
+  finish(request: RefineRequest, plan: IngestionPlan): Promise<Refined>;
+}
 
 /** The key that a dataset's pseudonyms are made with: the same at every call, and nobody else's. 32 bytes. */
 export type PseudonymKey = (workspace: string, dataset: string) => Promise<Uint8Array>;

@@ -4,6 +4,7 @@ import type { Key } from '../shared/table.ts';
 export const KINDS = [
   'dataset',
   'dataset-version',
+  'dataset-key',
   'ingestion',
   'spec',
   'run',

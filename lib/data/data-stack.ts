@@ -11,6 +11,7 @@ import type { Stage } from '../shared/stage.ts';
 import { Sub } from '../shared/substitution.ts';
 import { Zone } from '../shared/zone.ts';
 import { ArrivalRule } from './arrival-rule.ts';
+import { DatasetKeys } from './dataset-keys.ts';
 
 export interface DataStackProps {
   readonly lineage: LineageStack;
@@ -22,6 +23,7 @@ export class DataStack extends PlatformStack {
   readonly curated: Zone;
   readonly artifacts: Zone;
   readonly bundles: Zone;
+  readonly datasetKeys: DatasetKeys;
   readonly api: PlatformFunction;
   readonly ingest: AslStateMachine;
   private readonly lineage: LineageStack;
@@ -31,9 +33,11 @@ export class DataStack extends PlatformStack {
     this.lineage = lineage;
     const accessLogs = lineage.accessLogs.resource;
     this.raw = new Zone(this, 'Raw', { zone: 'raw', accessLogs, events: true });
-    this.curated = new Zone(this, 'Curated', { zone: 'curated', accessLogs });
+    this.curated = new Zone(this, 'Curated', { zone: 'curated', accessLogs, stagingDays: 7 });
     this.artifacts = new Zone(this, 'Artifacts', { zone: 'artifacts', accessLogs });
     this.bundles = new Zone(this, 'Bundles', { zone: 'bundles', accessLogs });
+
+    this.datasetKeys = new DatasetKeys(this, 'DatasetKeys');
 
     this.api = new PlatformFunction(this, 'Api', {
       handler: 'data/api',
@@ -65,14 +69,19 @@ export class DataStack extends PlatformStack {
     const ingest = new PlatformFunction(this, 'Ingest', {
       handler: 'data/ingest',
       env: IngestEnv,
-      variables: this.variables,
+      variables: {
+        ...this.variables,
+        DATASET_KEYS: this.datasetKeys.keyArn,
+        PART_BYTES: String(this.stage.ingestPartMiB * 1024 ** 2),
+      },
       native: ['duckdb'],
-      // One whole vCPU; DuckDB takes 768 MiB of it, file and column buffers the rest.
+      // One whole vCPU; DuckDB takes 512 MiB of it, file and column buffers the rest.
       memory: Size.mebibytes(1769),
-      timeout: Duration.minutes(10),
+      timeout: Duration.minutes(15),
     });
     // The file, what DuckDB puts aside, and the dataset so far (lambdas/data/file-size.ts).
-    (ingest.resource.node.defaultChild as CfnFunction).ephemeralStorage = { size: Size.gibibytes(4).toMebibytes() };
+    (ingest.resource.node.defaultChild as CfnFunction).ephemeralStorage = { size: Size.gibibytes(10).toMebibytes() };
+    this.datasetKeys.allowUse(ingest);
     this.allowCatalogue(ingest);
     this.raw.allowRead(ingest);
     allow(ingest, ['s3:GetObjectVersion'], `${this.raw.arn}/*`);

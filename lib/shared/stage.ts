@@ -36,6 +36,8 @@ export const StageConfig = z.strictObject({
   /** Requests a second and burst of each of the two APIs. */
   throttle: z.strictObject({ rate: z.int().positive(), burst: z.int().positive() }).default({ rate: 200, burst: 400 }),
   endpoints: z.record(Name, Endpoint).default({}),
+  /** MiB of a file from which on it is taken in parts of so many. */
+  ingestPartMiB: z.int().min(1).max(1024).default(256),
   /** Minutes between two drift checks. */
   driftCheckMinutes: z.int().min(10).max(1440).default(15),
   /** Minutes after a drift retraining in which no other is started for the model. */

@@ -23,6 +23,8 @@ export interface ZoneProps {
   readonly keepOldVersionsDays?: number;
   /** Days after which objects go. @default never */
   readonly expireDays?: number;
+  /** Days after which what lies below `staging/` goes. @default never */
+  readonly stagingDays?: number;
 }
 
 /** A zone: private, versioned, encrypted, TLS only, logged. */
@@ -48,6 +50,9 @@ export class Zone extends Construct {
           noncurrentVersionExpiration: Duration.days(props.keepOldVersionsDays ?? 90),
           expiration: props.expireDays === undefined ? undefined : Duration.days(props.expireDays),
         },
+        ...(props.stagingDays === undefined
+          ? []
+          : [{ id: 'staging', prefix: 'staging/', expiration: Duration.days(props.stagingDays) }]),
       ],
     });
     const bucket = this.resource.node.defaultChild as CfnBucket;

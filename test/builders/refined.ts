@@ -15,7 +15,7 @@ export async function refined(
 ) {
   const key = `default/${spec.dataset}/2026-01-05/u/${name}`;
   await at.raw.put(key, file);
-  return at.refine({
+  return at.refinery.refine({
     ...{ workspace: 'default', object: { key }, spec, at: '2026-01-05T09:00:00.000Z', ...more },
     ...(parent && { parent }),
   });

@@ -26,7 +26,7 @@ const clock = () => new Date(AT);
 export async function aTrainingPlatform({ table = memoryTable() as Table, workspace = 'default' } = {}) {
   // Late, so that the runtime takes the typed arrays of this realm.
   const { onnxModel } = await import('../../lambdas/training/aws/onnx-model.ts');
-  const { raw, curated, refine } = aRefinery();
+  const { raw, curated, refinery } = aRefinery();
   const sign = keySigner();
   const executions = trainingExecutions();
   const deps = {
@@ -57,7 +57,10 @@ export async function aTrainingPlatform({ table = memoryTable() as Table, worksp
       const key = `${workspace}/weather/2026-01-05/upload-${++uploads}/weather.csv`;
       const csv = weatherCsv(rows);
       await raw.put(key, csv);
-      const outcome = await ingestObject({ table, curated, refine, clock }, { key, bytes: csv.length });
+      const outcome = await ingestObject(
+        { table, curated, refinery, clock, partBytes: 1024 ** 3 },
+        { key, bytes: csv.length },
+      );
       if (outcome.status !== 'succeeded') throw new Error(`ingestion: ${JSON.stringify(outcome)}`);
       return (await latestDatasetVersion(table, workspace, 'weather'))?.version as Digest;
     },

@@ -19,11 +19,30 @@ const measured = ({ endpoint }: Record<string, unknown>) => ({ endpoint, outcome
 const unmeasured = { 'measure-drift': { endpoint: 'rain', outcome: 'too-few' } };
 const failedCheck = { results: [{ endpoint: 'rain', outcome: 'failed', error: 'planned' }] };
 
+/** A file in one part, once: when its parts are to be taken again it is taken whole. */
+const split = {
+  'ingest-object': (_: unknown, call: number) =>
+    call === 0 ? { status: 'split', plan: { parts: [{ index: 0, from: 0, to: 1 }] } } : { status: 'succeeded' },
+};
+
 export const WALKS: Record<string, Walk> = {
   'data/ingest-dataset': {
     input: { detail: { object: { key: 'default/weather/2026-01-05/u/a.csv', size: 4, etag: 'e' } } },
-    well: { 'ingest-object': { status: 'succeeded' }, 'record-failure': {} },
-    to: { RecordFailure: { 'ingest-object': fails('CuratedFileDamaged') } },
+    well: {
+      'ingest-object': { status: 'succeeded' },
+      'ingest-part': { part: 0 },
+      'finish-ingestion': { status: 'succeeded' },
+      'record-failure': {},
+    },
+    to: {
+      'WasItSplit → IngestParts': split,
+      IngestPart: split,
+      'AllTaken → IngestObject': { ...split, 'ingest-part': fails('SpecChanged') },
+      'AllTaken → RecordFailure': { ...split, 'ingest-part': fails('CuratedFileDamaged') },
+      'AllTaken → FinishIngestion': split,
+      FinishIngestion: split,
+      RecordFailure: { 'ingest-object': fails('CuratedFileDamaged') },
+    },
   },
   'training/train-model': {
     input: { workspace: 'default', runId: 'r1', attempt: 1 },

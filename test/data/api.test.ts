@@ -44,7 +44,10 @@ async function anApi() {
   };
   const ingest = async (key: string, content: string) => {
     await zones.raw.put(key, content);
-    return ingestObject({ table, ...zones, refine: lineRefinery(zones), clock }, { key, bytes: content.length });
+    return ingestObject(
+      { table, ...zones, partBytes: 1024 ** 3, refinery: lineRefinery(zones), clock },
+      { key, bytes: content.length },
+    );
   };
   const created = await call({ method: 'PUT', path: '/data/datasets/weather', body: { spec: weatherSpecText() } });
   return { call, ingest, created, curated: zones.curated };

@@ -30,7 +30,7 @@ export function datasetStoreContract(make: () => Promise<Table>): void {
     table = await make();
     workspace = `w${newId()}`;
     const zones = { raw: memoryObjects('raw'), curated: memoryObjects('curated') };
-    deps = { table, ...zones, refine: lineRefinery(zones), clock: () => new Date() };
+    deps = { table, ...zones, partBytes: 1024 ** 3, refinery: lineRefinery(zones), clock: () => new Date() };
     await create();
   });
 

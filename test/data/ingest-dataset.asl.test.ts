@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { DataErrors } from '../../lambdas/data/contract.ts';
 import { createDataset } from '../../lambdas/data/dataset.ts';
+import { finishIngestionTask } from '../../lambdas/data/handlers/finish-ingestion.ts';
 import { ingestObjectTask } from '../../lambdas/data/handlers/ingest-object.ts';
+import { ingestPartTask } from '../../lambdas/data/handlers/ingest-part.ts';
 import { recordFailureTask } from '../../lambdas/data/handlers/record-failure.ts';
 import { ingestionFact } from '../../lambdas/data/ingestion.ts';
-import type { Refine } from '../../lambdas/data/ports.ts';
+import type { Refinery } from '../../lambdas/data/ports.ts';
 import { SharedErrors } from '../../lambdas/shared/errors.ts';
 import { aSpec } from '../builders/dataset.ts';
 import { lineRefinery } from '../fakes/line-refinery.ts';
@@ -29,7 +31,13 @@ const anEvent = (object: Record<string, unknown> = {}) => ({
 });
 
 /** The workflow over the real tasks, with the ports in memory; `trouble` is thrown before its call of either task. */
-async function ingestion(content: string, trouble: { ingest?: (call: number) => void; record?: () => void } = {}) {
+interface Trouble {
+  ingest?: (call: number) => void;
+  part?: (call: number, respec: () => Promise<unknown>) => unknown;
+  record?: () => void;
+  partBytes?: number;
+}
+async function ingestion(content: string, trouble: Trouble = {}) {
   const table = memoryTable();
   const zones = { raw: memoryObjects('raw'), curated: memoryObjects('curated') };
   await zones.raw.put(KEY, content);
@@ -38,12 +46,28 @@ async function ingestion(content: string, trouble: { ingest?: (call: number) => 
   const clock = () => new Date('2026-01-05T09:00:00Z');
   const asked: unknown[] = [];
   let calls = 0;
-  const refine: Refine = async (request) => {
-    trouble.ingest?.(calls++);
-    return lineRefinery(zones)(request);
+  const lines = lineRefinery(zones);
+  const refinery: Refinery = {
+    ...lines,
+    async refine(request) {
+      trouble.ingest?.(calls++);
+      return lines.refine(request);
+    },
+    async refinePart(request, plan, part) {
+      await trouble.part?.(calls++, respec);
+      return lines.refinePart(request, plan, part);
+    },
   };
+  const respec = () =>
+    createDataset(table, {
+      ...{ workspace: 'default', dataset: 'things', actor: 'a', at: '2026-01-05T00:00:00Z' },
+      text: JSON.stringify(aSpec({ owner: 'others' })),
+    });
+  const deps = { table, curated: zones.curated, refinery, clock, partBytes: trouble.partBytes ?? 1000 };
   const mounted = {
-    'ingest-object': ingestObjectTask.with({ table, curated: zones.curated, refine, clock }),
+    'ingest-object': ingestObjectTask.with(deps),
+    'ingest-part': ingestPartTask.with(deps),
+    'finish-ingestion': finishIngestionTask.with(deps),
     'record-failure': {
       handle: async (input: never) => {
         trouble.record?.();
@@ -68,11 +92,13 @@ const throttled = () => {
   throw SharedErrors.ServiceThrottled('the table is throttled');
 };
 
+const AT_ONCE = ['IngestObject', 'WasItSplit', 'Ended'];
+
 describe('the state machine data/ingest-dataset', () => {
   test('takes an object into its dataset and ends with what became of it', async () => {
     const { run, fact } = await ingestion('1\n2\n');
     const end = await run(anEvent({ 'version-id': 'IYV3p45BT0ac8hjHg1houSdS1a.Mro8e' }));
-    expect(end).toMatchObject({ status: 'SUCCEEDED', visited: ['IngestObject'], output: { status: 'succeeded' } });
+    expect(end).toMatchObject({ status: 'SUCCEEDED', visited: AT_ONCE, output: { status: 'succeeded' } });
     expect(await fact()).toMatchObject({
       status: 'succeeded',
       rows: 2,
@@ -97,7 +123,7 @@ describe('the state machine data/ingest-dataset', () => {
 
   test('tries again what may pass', async () => {
     const { run, fact } = await ingestion('1\n2\n', { ingest: (call) => call < 3 && throttled() });
-    expect(await run(anEvent())).toMatchObject({ status: 'SUCCEEDED', visited: ['IngestObject'] });
+    expect(await run(anEvent())).toMatchObject({ status: 'SUCCEEDED', visited: AT_ONCE });
     expect(await fact()).toMatchObject({ status: 'succeeded', rows: 2 });
   });
 
@@ -134,5 +160,42 @@ describe('the state machine data/ingest-dataset', () => {
     expect(end).toMatchObject({ status: 'FAILED', error: 'FailureNotRecorded' });
     expect(end.cause).toMatch(/InvalidInput: .*object.bytes: got/);
     expect(asked).toHaveLength(2);
+  });
+
+  test('takes a large object part by part, and then all of it', async () => {
+    const { run, asked, fact } = await ingestion('1\n2\n', { partBytes: 2 });
+    const end = await run(anEvent());
+    expect(end).toMatchObject({ status: 'SUCCEEDED', output: { status: 'succeeded' } });
+    expect(asked.map((payload) => (payload as { task: string }).task)).toEqual([
+      'ingest-object',
+      'ingest-part',
+      'ingest-part',
+      'finish-ingestion',
+    ]);
+    expect(await fact()).toMatchObject({ status: 'succeeded', rows: 2 });
+  });
+
+  test('begins again with a large object when the spec changes under its parts', async () => {
+    const part = async (call: number, respec: () => Promise<unknown>) => call === 0 && respec();
+    const { run, asked, fact } = await ingestion('1\n2\n', { partBytes: 2, part });
+    expect(await run(anEvent())).toMatchObject({ status: 'SUCCEEDED', output: { status: 'succeeded' } });
+    const tasks = asked.map((payload) => (payload as { task: string }).task);
+    expect(tasks.filter((task) => task === 'ingest-object')).toHaveLength(2);
+    expect(await fact()).toMatchObject({ status: 'succeeded', rows: 2 });
+  });
+
+  test('refuses a large object for what is in one of its parts', async () => {
+    const part = () => {
+      throw DataErrors.CsvUnparsable('row 3: got "x');
+    };
+    const { run, fact } = await ingestion('1\n2\n', { partBytes: 2, part });
+    expect(await run(anEvent())).toMatchObject({ status: 'SUCCEEDED', output: { status: 'refused' } });
+    expect(await fact()).toMatchObject({ status: 'refused', error: { name: 'CsvUnparsable' } });
+  });
+
+  test('records what keeps a part from being taken, and fails', async () => {
+    const { run, fact } = await ingestion('1\n2\n', { partBytes: 2, part: throttled });
+    expect(await run(anEvent())).toMatchObject({ status: 'FAILED', error: 'ServiceThrottled' });
+    expect(await fact()).toMatchObject({ status: 'failed', error: { name: 'ServiceThrottled' } });
   });
 });

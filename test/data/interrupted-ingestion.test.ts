@@ -33,7 +33,8 @@ function depsOf({ table, zones }: World, faultOf: () => Fault): IngestDeps {
   return {
     table: faulty(table, faultOf),
     curated,
-    refine: lineRefinery({ raw: zones.raw, curated }),
+    partBytes: 1024 ** 3,
+    refinery: lineRefinery({ raw: zones.raw, curated }),
     clock: () => new Date(AT),
   };
 }
@@ -114,11 +115,11 @@ describe('a worker that is overtaken', () => {
     const change = () =>
       createDataset(world.table, { workspace: 'default', dataset: 'things', text, actor: 'a', at: AT });
     let calls = 0;
-    const refine: IngestDeps['refine'] = async (request) => {
+    const refine: IngestDeps['refinery']['refine'] = async (request) => {
       if (calls++ === 0) await change();
-      return deps.refine(request);
+      return deps.refinery.refine(request);
     };
-    await ingestObject({ ...deps, refine }, OBJECTS[0]!);
+    await ingestObject({ ...deps, refinery: { ...deps.refinery, refine } }, OBJECTS[0]!);
     const fact = await latestDatasetVersion(world.table, 'default', 'things');
     expect(calls).toBe(2);
     expect(fact?.spec).toBe((await change()).spec);

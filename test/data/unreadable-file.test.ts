@@ -51,7 +51,12 @@ describe('a file that cannot be read', () => {
 
   test('is not there any more', async () => {
     const at = aRefinery();
-    const gone = at.refine({ workspace: 'default', object: { key: 'default/things/gone.csv' }, spec: aSpec(), at: '' });
+    const gone = at.refinery.refine({
+      workspace: 'default',
+      object: { key: 'default/things/gone.csv' },
+      spec: aSpec(),
+      at: '',
+    });
     await expect(gone).rejects.toMatchObject({ name: 'RawObjectMissing' });
   });
 });

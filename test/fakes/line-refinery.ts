@@ -1,6 +1,6 @@
 import { DataErrors } from '../../lambdas/data/errors.ts';
 import { filePath, type ManifestFile } from '../../lambdas/data/manifest.ts';
-import type { BreachCount, Refine } from '../../lambdas/data/ports.ts';
+import type { BreachCount, Refine, Refinery } from '../../lambdas/data/ports.ts';
 import type { ColumnProfile } from '../../lambdas/data/profile.ts';
 import { digestOf } from '../../lambdas/shared/digest.ts';
 import type { ObjectStore } from '../../lambdas/shared/objects.ts';
@@ -9,9 +9,9 @@ import type { ObjectStore } from '../../lambdas/shared/objects.ts';
  * The refine port without DuckDB, for rules that only care what became of a file: each line is a row, `!` at its
  * beginning breaks it, and the same line is the same row. A file that begins with `%` is no CSV.
  */
-export function lineRefinery({ raw, curated }: { raw: ObjectStore; curated: ObjectStore }): Refine {
+export function lineRefinery({ raw, curated }: { raw: ObjectStore; curated: ObjectStore }): Refinery {
   const linesOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8').split('\n').filter(Boolean);
-  return async ({ workspace, object, spec, parent }) => {
+  const refine: Refine = async ({ workspace, object, spec, parent }) => {
     const bytes = await raw.get(object.key);
     if (!bytes) throw DataErrors.RawObjectMissing(`key: got ${object.key}`);
     const lines = linesOf(bytes);
@@ -58,5 +58,22 @@ export function lineRefinery({ raw, curated }: { raw: ObjectStore; curated: Obje
       superseded: [],
       columns,
     };
+  };
+  return {
+    refine,
+    // In two parts, which change nothing: what is to be shown is the order of steps.
+    plan: async ({ specDigest, object }) => ({
+      spec: specDigest,
+      raw: { bytes: (await raw.head(object.key))?.bytes ?? 0, sha256: digestOf('') },
+      parts: [0, 1].map((index) => ({ index, from: index, to: index + 1 })),
+    }),
+    refinePart: async (request, _plan, { index }) => curated.put(`staging/${request.object.key}/${index}`, 'taken'),
+    finish: async (request, { parts }) => {
+      for (const { index } of parts) {
+        if (!(await curated.get(`staging/${request.object.key}/${index}`)))
+          throw DataErrors.PartMissing(`part ${index} of ${request.object.key}`);
+      }
+      return refine(request);
+    },
   };
 }

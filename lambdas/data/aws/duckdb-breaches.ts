@@ -109,13 +109,17 @@ export function readingFailure(cause: unknown, hidden: boolean): unknown {
 export interface Breaches {
   /** Rows that are not taken. */
   broken: number;
+  /** Those of them that are broken by themselves, so that they did not pass. */
+  unread: number;
   counts: BreachCount[];
   sample: Breach[];
 }
 
 export async function readBreaches(duckdb: DuckdbSession): Promise<Breaches> {
-  const [{ broken } = { broken: 0 }] = await duckdb.rows<{ broken: number }>(
-    `SELECT count(DISTINCT _row)::DOUBLE AS broken FROM breaches WHERE level <> 'warn'`,
+  const [{ broken, unread } = { broken: 0, unread: 0 }] = await duckdb.rows<{ broken: number; unread: number }>(
+    `SELECT (count(DISTINCT _row) + count(*) FILTER (_row IS NULL))::DOUBLE AS broken,
+       count(DISTINCT _row) FILTER (rule NOT IN ('unique', 'conflict', 'anonymity'))::DOUBLE AS unread
+     FROM breaches WHERE level <> 'warn'`,
   );
   const counts = await duckdb.rows<BreachCount>(
     `SELECT name AS "column", rule, level, count(*)::DOUBLE AS rows FROM breaches GROUP BY ALL ORDER BY rows DESC, name, rule`,
@@ -123,7 +127,7 @@ export async function readBreaches(duckdb: DuckdbSession): Promise<Breaches> {
   const sample = await duckdb.rows<Breach>(
     `SELECT _row::DOUBLE AS row, name AS "column", value, rule, level FROM breaches ORDER BY _row, name, rule LIMIT ${MAX_SAMPLE}`,
   );
-  return { broken, counts, sample };
+  return { broken, unread, counts, sample };
 }
 
 /** The first rows with a breach, as much of them as would have been kept. */

@@ -13,8 +13,8 @@ import type { DuckdbSession } from './duckdb-session.ts';
  * @throws CheckUnusable by name, when a condition is none or a reference has no such column
  */
 export async function prepareChecks(
-  duckdb: DuckdbSession,
-  { curated, folder, references }: { curated: ObjectStore; folder: string } & Pick<RefineRequest, 'references'>,
+  { duckdb, curated, folder }: { duckdb: DuckdbSession; curated: ObjectStore; folder: string },
+  references: RefineRequest['references'],
   spec: DatasetSpec,
   cells: readonly Cell[],
 ): Promise<void> {

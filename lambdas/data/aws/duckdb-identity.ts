@@ -30,8 +30,8 @@ interface Rows {
   /** Local files of the dataset as it is. */
   parent: readonly string[];
   spec: DatasetSpec;
-  /** Called before rows are numbered: which of them are broken by themselves must be known by then. */
-  exact: () => Promise<Source>;
+  /** Called before rows are numbered: which of them are broken by themselves must be known by then. Absent where rows have no numbers. */
+  exact?: (() => Promise<Source>) | undefined;
 }
 
 /**
@@ -81,8 +81,8 @@ async function findRepeats(
   await duckdb.run(`CREATE TABLE contradicted AS SELECT ${ids} FROM
     (SELECT DISTINCT * FROM passed SEMI JOIN met_twice USING (${ids})) GROUP BY ${ids} HAVING count(*) > 1`);
   if ((await countOf(duckdb, 'contradicted')) > 0) {
+    await blame(duckdb, rows, identity, 'unique', 'contradicted', { exclusions });
     exclusions.push({ table: 'contradicted', columns: identity });
-    await blame(duckdb, rows, identity, 'unique', 'contradicted');
   }
   return true;
 }
@@ -111,26 +111,44 @@ async function findKnown(
   await duckdb.run(`CREATE TABLE replaced AS SELECT ${ids} FROM known WHERE NOT _equal`);
   if ((await countOf(duckdb, 'replaced')) === 0) return false;
   if (spec.conflict === 'replace') return true;
+  await blame(duckdb, rows, identity, 'conflict', 'replaced', { exclusions });
   exclusions.push({ table: 'replaced', columns: identity });
-  await blame(duckdb, rows, identity, 'conflict', 'replaced');
   return false;
 }
 
-/** Makes a breach of every row of the file that has the values of some row of `table` and is not broken by itself. */
+/** Makes a breach of every row of the file that has the values of some row of `table`, is not broken by itself, and stayed so far. */
 export async function blame(
   duckdb: DuckdbSession,
-  { spec, exact }: Pick<Rows, 'spec' | 'exact'>,
+  { parts, spec, exact }: Pick<Rows, 'parts' | 'spec' | 'exact'>,
   columns: readonly string[],
   rule: RowRule,
   table: string,
+  { exclusions }: Pick<Disputes, 'exclusions'>,
   { name = columns.join(' + '), level = 'quarantine' }: { name?: string; level?: string } = {},
 ): Promise<void> {
+  const same = columns.map((each) => `n.${sqlName(each)} IS NOT DISTINCT FROM t.${sqlName(each)}`).join(' AND ');
+  const shown = `left(concat_ws(', ', ${columns.map((each) => `n.${sqlName(each)}::VARCHAR`).join(', ')}), ${SHOWN})`;
+  const breach = (
+    row: string,
+    rows: string,
+  ) => `INSERT INTO breaches SELECT ${row}, ${sqlText(name)}, ${shown}, '${rule}', '${level}'
+    FROM ${rows} n SEMI JOIN ${table} t ON ${same}`;
+  if (!exact) {
+    const rows = withoutRows(`read_parquet(${sqlFiles(parts.flatMap(({ files }) => files))})`, exclusions);
+    return duckdb.run(breach('NULL', rows));
+  }
   const source = await exact();
   const kept = columns.map((each) => `${keptValue(each, spec.columns)} AS ${sqlName(each)}`).join(', ');
   const numbered = rowOfPlace(source, `(SELECT row_number() OVER () AS _row, ${kept} FROM ${source.relation})`);
-  const same = columns.map((each) => `n.${sqlName(each)} IS NOT DISTINCT FROM t.${sqlName(each)}`).join(' AND ');
-  const shown = `left(concat_ws(', ', ${columns.map((each) => `n.${sqlName(each)}::VARCHAR`).join(', ')}), ${SHOWN})`;
-  await duckdb.run(`INSERT INTO breaches SELECT n._row, ${sqlText(name)}, ${shown}, '${rule}', '${level}'
-    FROM ${numbered} n SEMI JOIN ${table} t ON ${same}
-    WHERE n._row NOT IN (SELECT _row FROM breaches WHERE level <> 'warn')`);
+  return duckdb.run(
+    `${breach('n._row', numbered)} WHERE n._row NOT IN (SELECT _row FROM breaches WHERE level <> 'warn')`,
+  );
 }
+
+/** Rows without those excluded; a field that is empty equals an empty one. */
+export const withoutRows = (rows: string, exclusions: readonly Exclusion[]): string =>
+  exclusions.reduce(
+    (kept, { table, columns }) =>
+      `(FROM ${kept} AS k ANTI JOIN ${table} AS x ON ${columns.map((name) => `k.${sqlName(name)} IS NOT DISTINCT FROM x.${sqlName(name)}`).join(' AND ')})`,
+    rows,
+  );

@@ -5,7 +5,7 @@ import { columnNames, curatedColumns, type DatasetSpec, identityOf } from '../da
 import { curatedKey, filePath, type Manifest, type ManifestFile } from '../manifest.ts';
 import { placeOf } from '../row-place.ts';
 import { sqlFiles, sqlName, sqlText } from '../sql-text.ts';
-import type { Disputes, Exclusion } from './duckdb-identity.ts';
+import { type Disputes, withoutRows } from './duckdb-identity.ts';
 import { type Part, rowsOf } from './duckdb-pass.ts';
 import type { DuckdbSession } from './duckdb-session.ts';
 
@@ -14,20 +14,18 @@ export interface LocalFile extends ManifestFile {
   local: string;
 }
 
+/**
+ * Up to so many rows of one place are put in order, so that the same rows in another order are the same version. To sort
+ * more costs more than all the rest (docs/decisions): they stay in an order that the same file always gives.
+ */
+const SORTED_ROWS = 262_144;
+
 /** Snappy: every reader has it built in. */
 const PARQUET = '(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880)';
 
-/** Rows without those excluded; a field that is empty equals an empty one. */
-export const withoutRows = (rows: string, exclusions: readonly Exclusion[]): string =>
-  exclusions.reduce(
-    (kept, { table, columns }) =>
-      `(FROM ${kept} AS k ANTI JOIN ${table} AS x ON ${columns.map((name) => `k.${sqlName(name)} IS NOT DISTINCT FROM x.${sqlName(name)}`).join(' AND ')})`,
-    rows,
-  );
-
 /**
  * The rows of each place that stay: in the order of their identity, and without one in that of all
- * their columns. Files that are in order already, and of which everything stays, are left as they were written.
+ * their columns, where they are not too many. Files that are in order already, and of which everything stays, are left as they were written.
  */
 export async function orderedFiles(
   duckdb: DuckdbSession,
@@ -40,13 +38,14 @@ export async function orderedFiles(
   const order = (identity.length > 0 ? identity : names).map(sqlName).join(', ');
   const made: LocalFile[] = [];
   for (const part of parts) {
-    const stays = exclusions.length === 0 && !repeats && ordered.has(part.place);
+    const sorts = part.rows <= SORTED_ROWS && !ordered.has(part.place);
+    const stays = exclusions.length === 0 && !repeats && !sorts;
     const rewritten = join(folder, `${part.place}.parquet`);
     if (!stays) {
       const rows = withoutRows(`read_parquet(${sqlFiles(part.files)})`, exclusions);
       const distinct = repeats ? 'DISTINCT ' : '';
       await duckdb.run(
-        `COPY (SELECT ${distinct}${names.map(sqlName).join(', ')} FROM ${rows} ORDER BY ${order}) TO ${sqlText(rewritten)} ${PARQUET}`,
+        `COPY (SELECT ${distinct}${names.map(sqlName).join(', ')} FROM ${rows}${sorts ? ` ORDER BY ${order}` : ''}) TO ${sqlText(rewritten)} ${PARQUET}`,
       );
     }
     for (const local of stays ? part.files : [rewritten]) {
