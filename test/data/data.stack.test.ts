@@ -98,6 +98,8 @@ describe('the data stack', () => {
     expect(actionsOf('Api')).toEqual([...table, 's3:GetObject', 's3:ListBucket', 's3:PutObject']);
     expect(actionsOf('Ingest')).toEqual([
       ...table,
+      'kms:Decrypt',
+      'kms:GenerateDataKey',
       's3:GetObject',
       's3:GetObjectVersion',
       's3:ListBucket',
@@ -123,8 +125,8 @@ describe('the data stack', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'millrace-prod-data-ingest',
       MemorySize: 1769,
-      Timeout: 600,
-      EphemeralStorage: { Size: 4096 },
+      Timeout: 900,
+      EphemeralStorage: { Size: 10_240 },
     });
   });
 
@@ -133,7 +135,8 @@ describe('the data stack', () => {
     const { States } = JSON.parse(machine?.Properties.DefinitionString) as {
       States: Record<string, { TimeoutSeconds: number }>;
     };
-    expect(States['IngestObject']?.TimeoutSeconds).toBeGreaterThan(600);
+    expect(States['IngestObject']?.TimeoutSeconds).toBeGreaterThan(900);
+    expect(States['FinishIngestion']?.TimeoutSeconds).toBeGreaterThan(900);
   });
 
   test('has exactly these resources', () => {
@@ -145,6 +148,8 @@ describe('the data stack', () => {
       'AWS::Events::Rule': 1,
       'AWS::IAM::Policy': 4,
       'AWS::IAM::Role': 4,
+      'AWS::KMS::Alias': 1,
+      'AWS::KMS::Key': 1,
       'AWS::Lambda::Function': 2,
       'AWS::Logs::LogGroup': 3,
       'AWS::S3::Bucket': 4,

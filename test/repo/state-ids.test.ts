@@ -14,6 +14,7 @@ const STATE = {
     Artifacts80C0BB10: 'AWS::S3::Bucket',
     BundlesE0646A81: 'AWS::S3::Bucket',
     Curated0551D75F: 'AWS::S3::Bucket',
+    DatasetKeysC6519164: 'AWS::KMS::Key',
     Raw2403193C: 'AWS::S3::Bucket',
   },
   'millrace-prod-registry': { Signer195B58A1: 'AWS::KMS::Key' },

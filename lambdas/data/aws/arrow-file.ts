@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { type DataType, RecordBatchReader, Type } from 'apache-arrow';
 import { checkHeader } from '../csv-header.ts';
 import type { DatasetSpec } from '../dataset-spec.ts';
@@ -15,7 +15,7 @@ export async function csvOfArrow(
   spec: Pick<DatasetSpec, 'columns' | 'format'>,
 ): Promise<{ file: string; header: string[] }> {
   const csv = `${file}.csv`;
-  const output = createWriteStream(csv);
+  const output = await open(csv, 'w');
   let header: string[] | undefined;
   try {
     const reader = await RecordBatchReader.from(createReadStream(file));
@@ -23,7 +23,7 @@ export async function csvOfArrow(
     header = reader.schema.fields.map(({ name }) => name);
     checkHeader(header, spec);
     const texts = reader.schema.fields.map(({ type }) => textOf(type));
-    output.write(`${header.map(quoted).join(',')}\n`);
+    await output.write(`${header.map(quoted).join(',')}\n`);
     for await (const batch of reader) {
       const columns = batch.schema.fields.map((_, i) => batch.getChildAt(i));
       let lines = '';
@@ -31,18 +31,17 @@ export async function csvOfArrow(
         lines += columns.map((column, i) => fieldOf(column?.get(row), texts[i] as Text)).join(',');
         lines += '\n';
       }
-      if (!output.write(lines)) await once(output, 'drain');
+      if (lines !== '') await output.write(lines);
     }
   } catch (cause) {
-    output.destroy();
     if (cause instanceof Error && 'kind' in cause) throw cause;
     throw DataErrors.ArrowUnreadable(
       `file: got bytes that are no whole Arrow file (${(cause as Error).message.split('\n')[0]?.slice(0, 200)})`,
       { cause },
     );
+  } finally {
+    await output.close();
   }
-  output.end();
-  await once(output, 'close');
   return { file: csv, header };
 }
 

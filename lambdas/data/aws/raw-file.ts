@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { Transform } from 'node:stream';
@@ -62,17 +61,17 @@ export async function inUtf8(file: string, encoding: Format['encoding']): Promis
   if (encoding === undefined || encoding === 'utf-8') return file;
   const decoded = `${file}.utf8`;
   const decoder = new TextDecoder(encoding === 'latin-1' ? 'latin1' : 'utf-16le', { fatal: true });
-  const output = createWriteStream(decoded);
+  const output = await open(decoded, 'w');
   try {
     for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
-      if (!output.write(decoder.decode(chunk, { stream: true }))) await once(output, 'drain');
+      await output.write(decoder.decode(chunk, { stream: true }));
     }
-    output.end(decoder.decode());
+    await output.write(decoder.decode());
   } catch (cause) {
-    output.destroy();
     throw DataErrors.CsvUnparsable(`file: got bytes that are not ${encoding}, which the spec says it is`, { cause });
+  } finally {
+    await output.close();
   }
-  await once(output, 'close');
   await rm(file);
   return decoded;
 }
