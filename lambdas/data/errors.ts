@@ -21,4 +21,8 @@ export const DataErrors = errorCatalogue({
   HeaderMismatch: 'invalid',
   ColumnTypeMismatch: 'invalid',
   RowsAllBroken: 'invalid',
+  DatasetWithoutIdentity: 'invalid',
+  RecordsInvalid: 'invalid',
+  BatchReused: 'conflict',
+  BufferContended: 'throttled',
 });
