@@ -23,6 +23,7 @@ export const DataErrors = errorCatalogue({
   RowsAllBroken: 'invalid',
   DatasetWithoutIdentity: 'invalid',
   RecordsInvalid: 'invalid',
+  RecordsAllRefused: 'invalid',
   BatchReused: 'conflict',
   BufferContended: 'throttled',
 });
