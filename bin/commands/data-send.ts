@@ -1,6 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
-import type { Readable } from 'node:stream';
 import * as z from 'zod';
 import {
   DataErrors,
@@ -14,6 +12,7 @@ import {
 import { PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
 import { newId } from '../../lambdas/shared/ids.ts';
 import type { ApiClient } from '../client/api-client.ts';
+import { byteLines, MAX_LINE_BYTES } from '../client/byte-lines.ts';
 import { paint } from '../terminal.ts';
 import { verb } from '../verb.ts';
 import { waitFor } from '../wait.ts';
@@ -68,7 +67,7 @@ const MOST_BYTES = 900_000;
 export async function sendLines(
   api: Pick<ApiClient, 'call'>,
   dataset: string,
-  lines: AsyncIterable<string>,
+  lines: AsyncIterable<Uint8Array>,
   progress: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<Sent> {
@@ -89,25 +88,11 @@ export async function sendLines(
     progress(`${sent.accepted} records accepted, ${sent.refused.length} refused`);
   };
   let line = 0;
-  for await (const text of lines) {
+  for await (const given of lines) {
     line++;
-    if (text.trim() === '') continue;
-    const { record, refused } = readLine(text);
-    if (refused) {
-      sent.refused.push({ line, ...refused });
-      continue;
-    }
-    // As it will be written: a character that needs an escape is longer then.
-    const length = Buffer.byteLength(JSON.stringify(record)) + 1;
-    if (length - 1 > MAX_RECORD_BYTES) {
-      sent.refused.push({
-        line,
-        field: 'record',
-        value: `${length - 1} bytes`,
-        rule: `at most ${MAX_RECORD_BYTES} bytes`,
-      });
-      continue;
-    }
+    const { record, refused, length = 0 } = readLine(given);
+    if (refused) sent.refused.push({ line, ...refused });
+    if (record === undefined) continue;
     if (bytes + length > MOST_BYTES || batch.length === MAX_RECORDS) await send();
     batch.push({ line, record });
     bytes += length;
@@ -121,35 +106,53 @@ export async function sendLines(
   );
 }
 
-/** A line's record, unless it cannot be sent as what it is. */
-function readLine(text: string): { record?: unknown; refused?: Omit<RefusedLine, 'line'> } {
-  const about = (field: string, rule: string) => ({ refused: { field, value: text.slice(0, 80), rule } });
-  let record: unknown;
-  try {
-    record = JSON.parse(text);
-  } catch {
-    return about('record', 'a record is a JSON object on one line');
-  }
-  if (record === null || typeof record !== 'object' || Array.isArray(record))
-    return about('record', 'a record is a JSON object on one line');
-  const infinite = tooLargeNumber(record as Record<string, unknown>);
-  return infinite === undefined ? { record } : about(infinite, 'a number that a double can hold');
+interface ReadLine {
+  record?: object;
+  /** Of the record as it will be written, with what separates it from the next. */
+  length?: number;
+  refused?: Omit<RefusedLine, 'line'>;
 }
 
-async function* linesOf(file: string): AsyncGenerator<string> {
-  const input: Readable = file === '-' ? process.stdin : createReadStream(file);
-  const failed = new Promise<never>((_, reject) => {
-    input.once('error', (cause) =>
-      reject(SharedErrors.InvalidInput(`file: got ${file}, it cannot be read: ${cause.message}`, { cause })),
-    );
+/** A line's record, unless it cannot be sent as what it is; of a blank line nothing. */
+function readLine(line: Uint8Array): ReadLine {
+  const tooLong = (bytes: string): ReadLine => ({
+    refused: { field: 'record', value: bytes, rule: `at most ${MAX_RECORD_BYTES} bytes` },
   });
-  // Heard by the race below only while somebody asks for lines.
-  failed.catch(() => {});
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
-  for (;;) {
-    const { value, done } = await Promise.race([lines.next(), failed]);
-    if (done) return;
-    yield value;
+  if (line.length > MAX_LINE_BYTES) return tooLong(`more than ${MAX_LINE_BYTES} bytes`);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(line);
+  } catch {
+    return { refused: { field: 'record', value: 'bytes that are none', rule: 'a record is text in UTF-8' } };
+  }
+  if (text.trim() === '') return {};
+  const about = (field: string, rule: string): ReadLine => ({ refused: { field, value: text.slice(0, 80), rule } });
+  const record = parsed(text);
+  if (record === undefined) return about('record', 'a record is a JSON object on one line');
+  const infinite = tooLargeNumber(record);
+  if (infinite !== undefined) return about(infinite, 'a number that a double can hold');
+  // A character that needs an escape is longer then.
+  const length = Buffer.byteLength(JSON.stringify(record));
+  return length > MAX_RECORD_BYTES ? tooLong(`${length} bytes`) : { record, length: length + 1 };
+}
+
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function* linesOf(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* byteLines(file === '-' ? process.stdin : createReadStream(file));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
+    throw SharedErrors.InvalidInput(`file: got ${file}, it cannot be read: ${(cause as Error).message}`, { cause });
   }
 }
 

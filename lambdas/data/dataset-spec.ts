@@ -67,7 +67,7 @@ export const Partition = z.strictObject({
 export type Partition = z.output<typeof Partition>;
 
 /** Records that come one by one wait in a buffer, so that many of them become one file. */
-export const StreamBuffer = z.strictObject({
+const StreamBuffer = z.strictObject({
   /**
    * Seconds after which what has come is taken in, sooner where the buffer is full. Each time makes a version.
    * @default 60

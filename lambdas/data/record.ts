@@ -25,7 +25,7 @@ export const MAX_RECORD_BYTES = 128 * 1024;
 export const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 
 /** The columns that make a record known again. @throws DatasetWithoutIdentity: nothing could tell a repeated record from a second one */
-export function requireIdentity({ dataset, columns }: DatasetSpec): string[] {
+function requireIdentity({ dataset, columns }: DatasetSpec): string[] {
   const identity = identityOf(columns);
   if (identity.length > 0) return identity;
   throw DataErrors.DatasetWithoutIdentity(

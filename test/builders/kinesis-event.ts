@@ -1,7 +1,7 @@
 import type { KinesisStreamEvent } from 'aws-lambda';
 
-export const STREAM_ARN = 'arn:aws:kinesis:us-east-1:123456789012:stream/readings';
-export const SHARD = 'shardId-000000000006';
+const STREAM_ARN = 'arn:aws:kinesis:us-east-1:123456789012:stream/readings';
+const SHARD = 'shardId-000000000006';
 
 /** A delivery as the Lambda developer guide shows it ("Using Lambda with Kinesis"): records from `from` on, of one shard. */
 export function aKinesisEvent(records: readonly (string | Uint8Array)[], from = 1, shard = SHARD): KinesisStreamEvent {

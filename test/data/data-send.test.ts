@@ -1,6 +1,9 @@
-import { describe, expect, test } from '@jest/globals';
-import { sendLines } from '../../bin/commands/data-send.ts';
-import { DataRoutes } from '../../lambdas/data/contract.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { dataSendVerbs, sendLines } from '../../bin/commands/data-send.ts';
+import { DataErrors, DataRoutes, type IngestionView } from '../../lambdas/data/contract.ts';
 import { sendRecordsEndpoint } from '../../lambdas/data/handlers/send-records.ts';
 import { anApiEvent } from '../builders/api-event.ts';
 import { aRecord, aRecordWorld, rawLines } from '../builders/records.ts';
@@ -22,11 +25,34 @@ async function aSender() {
     await world.flush();
     return Object.values(await rawLines(world.raw)).flat().length;
   };
-  return { send, sizes, inRaw };
+  return { send, sizes, inRaw, api };
+}
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'data-send-'));
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+
+/** The whole verb, with a file, over the endpoint; the ingestion answers one after the other. */
+async function run(words: { file: string; wait?: boolean }, ingestion: (() => IngestionView)[] = []) {
+  const { api } = await aSender();
+  const call = async (route: unknown, input: Record<string, unknown>) => {
+    if (route !== DataRoutes.showIngestion) return api.call(route, input);
+    return (ingestion.length > 1 ? ingestion.shift() : ingestion[0])?.();
+  };
+  const [verb] = dataSendVerbs;
+  const said: string[] = [];
+  const context = {
+    client: async () => ({ call }) as never,
+    progress: (text: string) => void said.push(text),
+    signal: new AbortController().signal,
+    stage: 'local',
+    workspace: 'default',
+  };
+  const output = await verb!.run(context, { dataset: 'things', wait: false, ...words });
+  return { output, said, shown: verb!.show?.(output) };
 }
 
 async function* from(lines: readonly string[]) {
-  yield* lines;
+  for (const line of lines) yield Buffer.from(line);
 }
 const lineOf = (id: number, more?: object) => JSON.stringify(aRecord(id, more));
 
@@ -79,5 +105,61 @@ describe('millrace data send', () => {
       message:
         'records: got 2 and none of them can be taken; line 1: record: got id,day, a record is a JSON object on one line',
     });
+  });
+});
+
+describe('millrace data send of a file', () => {
+  const file = join(FOLDER, 'a.jsonl');
+  beforeAll(() => writeFileSync(file, `${lineOf(1)}\r\n\n${lineOf(2)}\nnot json\n${lineOf(3)}`));
+  const view = (more: Partial<IngestionView>) => () => ({ status: 'running', ...more }) as IngestionView;
+  const missing = () => {
+    throw DataErrors.UploadMissing('uploadId: got 1, dataset things has no such upload');
+  };
+
+  test('reads it to its end, whatever its lines end with, and shows what became of it', async () => {
+    const { output, shown } = await run({ file });
+    expect(output).toMatchObject({ accepted: 3, refused: [{ line: 4 }] });
+    expect(shown).toMatch(/^3 records accepted for things \(0{25}1\)\n.*1 refused/);
+    expect(shown).toContain('line 4: record: got not json, a record is a JSON object on one line');
+  });
+
+  test('waits, where asked to, for the flush and then for the version', async () => {
+    const done = view({ status: 'succeeded', uploadId: 'u', rows: 2, repeated: 1, quarantined: 0, number: 7 });
+    const { output, said, shown } = await run({ file, wait: true }, [missing, missing, view({}), done]);
+    expect(output).toMatchObject({ ingestions: [{ status: 'succeeded', number: 7 }] });
+    expect(said.join()).toMatch(/wait for others/);
+    expect(shown).toContain('u: 2 new rows in version 7, 1 known, 0 quarantined');
+  });
+
+  test('ends with the error that the ingestion ended with', async () => {
+    const failed = view({ status: 'failed', error: { name: 'ServiceThrottled', message: 'the table is throttled' } });
+    await expect(run({ file, wait: true }, [failed])).rejects.toMatchObject({ name: 'ServiceThrottled' });
+  });
+
+  test('keeps what is inside a text, and refuses a line that is no UTF-8 or endless', async () => {
+    const odd = join(FOLDER, 'odd.jsonl');
+    const lines = [
+      Buffer.from(lineOf(1, { kind: 'a\u2028b\u0085c' })),
+      Buffer.from(`{"id":2,"kind":"${'x'.repeat(3_000_000)}"}`),
+      Buffer.from([0x7b, 0xff, 0x7d]),
+      Buffer.from(lineOf(3)),
+    ];
+    writeFileSync(odd, Buffer.concat(lines.flatMap((each) => [each, Buffer.from('\n')])));
+    expect((await run({ file: odd })).output).toMatchObject({
+      accepted: 2,
+      refused: [
+        { line: 2, value: 'more than 1048576 bytes' },
+        { line: 3, rule: 'a record is text in UTF-8' },
+      ],
+    });
+  });
+
+  test('that is not there, or a folder, says so', async () => {
+    for (const name of [join(FOLDER, 'b.jsonl'), FOLDER]) {
+      await expect(run({ file: name })).rejects.toMatchObject({
+        name: 'InvalidInput',
+        message: expect.stringMatching(/^file: got .*, it cannot be read: (ENOENT|EISDIR)/),
+      });
+    }
   });
 });

@@ -1,8 +1,12 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { apiClient } from '../../../bin/client/api-client.ts';
 import { waitFor } from '../../../bin/wait.ts';
 import { DataRoutes } from '../../../lambdas/data/contract.ts';
 import { GatewayRoutes } from '../../../lambdas/gateway/contract.ts';
+import { startCli } from '../cli-process.ts';
 import { type Reading, streamCloud } from './stream-cloud.ts';
 
 const reading = (id: number, day: string, value = id): Reading => ({ id: `r-${id}`, day, value });
@@ -62,6 +66,20 @@ describe('records that are sent', () => {
     expect(ingestion).toMatchObject({ status: 'succeeded', rows: 17, repeated: 1, quarantined: 1 });
     const { manifest } = await cloud.latest();
     expect(partitions(manifest.files)).toEqual({ '2026-01-01': 2, '2026-01-04': 1, '2026-01-05': 2, '2026-02-01': 12 });
+  });
+});
+
+describe('the command line', () => {
+  const cloud = streamCloud();
+  beforeAll(() => cloud.createDataset());
+
+  test('sends a file of records, and says which lines it could not', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'records-')), 'readings.jsonl');
+    writeFileSync(file, `${READINGS.map((each) => JSON.stringify(each)).join('\n')}\nnot json\n`);
+    const { code, output } = await startCli(cloud, 'data', 'send', cloud.dataset, file).ended();
+    expect([code, output]).toMatchObject([0, { accepted: 4, refused: [{ line: 5 }], uploads: [expect.any(String)] }]);
+    const { uploads = [] } = (output ?? {}) as { uploads?: string[] };
+    expect(await cloud.buffered(uploads[0] ?? '')).toMatchObject([{ records: 4 }]);
   });
 });
 
