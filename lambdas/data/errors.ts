@@ -22,6 +22,7 @@ export const DataErrors = errorCatalogue({
   ColumnTypeMismatch: 'invalid',
   RowsAllBroken: 'invalid',
   DatasetWithoutIdentity: 'invalid',
+  DatasetIsSnapshot: 'conflict',
   RecordsInvalid: 'invalid',
   RecordsAllRefused: 'invalid',
   BatchReused: 'conflict',

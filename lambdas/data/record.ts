@@ -24,8 +24,17 @@ export const MAX_RECORD_BYTES = 128 * 1024;
 /** Of a request's records, in bytes of UTF-8: its chunks are written in one transaction, which takes 4 MB. */
 export const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 
-/** The columns that make a record known again. @throws DatasetWithoutIdentity: nothing could tell a repeated record from a second one */
-function requireIdentity({ dataset, columns }: DatasetSpec): string[] {
+/**
+ * The columns that make a record known again.
+ * @throws DatasetWithoutIdentity: nothing could tell a repeated record from a second one
+ * @throws DatasetIsSnapshot: a few records would be all that is left of it
+ */
+function requireIdentity({ dataset, columns, snapshot }: DatasetSpec): string[] {
+  if (snapshot) {
+    throw DataErrors.DatasetIsSnapshot(
+      `dataset ${dataset}: each upload is the whole dataset, records are added to one`,
+    );
+  }
   const identity = identityOf(columns);
   if (identity.length > 0) return identity;
   throw DataErrors.DatasetWithoutIdentity(
@@ -35,7 +44,7 @@ function requireIdentity({ dataset, columns }: DatasetSpec): string[] {
 
 /**
  * Which records can be kept, and as what. Messages about the whole request never quote it: they stand in logs.
- * @throws DatasetWithoutIdentity, RecordsInvalid
+ * @throws DatasetWithoutIdentity, DatasetIsSnapshot, RecordsInvalid
  */
 export function checkRecords(spec: DatasetSpec, records: unknown): CheckedRecords {
   const identity = requireIdentity(spec);

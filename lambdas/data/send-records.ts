@@ -46,7 +46,7 @@ const OVERDUE_MS = 120_000;
 /**
  * Takes a batch of records into the dataset's open segment. What is acknowledged is in the buffer, and an execution
  * that will take it to the raw zone is there. The same batch again, after a lost answer, adds nothing.
- * @throws DatasetMissing, DatasetWithoutIdentity, RecordsInvalid
+ * @throws DatasetMissing, DatasetWithoutIdentity, DatasetIsSnapshot, RecordsInvalid
  * @throws BatchReused when another batch had this name
  * @throws BufferContended when others came first at every attempt; nothing is taken then
  */

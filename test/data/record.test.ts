@@ -95,6 +95,12 @@ describe('a request of records', () => {
     expect(errorOf(() => checkRecords(spec, [aRecord(1)]))).toMatchObject({ name: 'DatasetWithoutIdentity' });
   });
 
+  test('for a dataset of which each upload is the whole is refused: they would be all that is left of it', () => {
+    expect(errorOf(() => checkRecords(aSpec({ snapshot: true }), [aRecord(1)]))).toMatchObject({
+      name: 'DatasetIsSnapshot',
+    });
+  });
+
   test('for a series needs group and timestamp of each record', () => {
     const columns: DatasetSpec['columns'] = {
       place: { type: 'string', role: 'group' },
