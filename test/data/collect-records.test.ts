@@ -1,4 +1,6 @@
+import '../seed.ts';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { CollectDeps } from '../../lambdas/data/collect-records.ts';
 import { collectRecordsConsumer } from '../../lambdas/data/handlers/collect-records.ts';
 import { parseRawKey } from '../../lambdas/data/raw-key.ts';
@@ -88,5 +90,45 @@ describe('a delivery of a stream', () => {
     const { raw, collect } = aCollector();
     await collect();
     expect(raw.keys()).toEqual([]);
+  });
+});
+
+describe('any deliveries of a shard', () => {
+  test('bring every record into the raw zone, and twice only what was cut in another way after it was written', async () => {
+    const part = fc.record({
+      size: fc.integer({ min: 1, max: 6 }),
+      fault: fc.constantFrom(undefined, 'before' as const, 'after' as const),
+      /** After a failure: the same records again, or their halves one after the other. */
+      cut: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 8 }), async (parts) => {
+        const { raw, deps, collect } = aCollector();
+        const dataOf = (from: number, size: number) =>
+          Array.from({ length: size }, (_, i) => ((from + i) % 5 === 0 ? `poison ${from + i}` : `{"id":${from + i}}`));
+        let from = 1;
+        const twice = new Set<string>();
+        for (const { size, fault, cut } of parts) {
+          const data = dataOf(from, size);
+          const delivery = () => aKinesisEvent(data, from);
+          if (fault) {
+            const dying = collectRecordsConsumer.with({ ...deps, raw: faulty(raw, () => fault) });
+            await expect(dying.handle(delivery())).rejects.toThrow();
+          }
+          const half = Math.floor(size / 2);
+          if (fault && cut && half > 0) {
+            await collect(aKinesisEvent(data.slice(0, half), from));
+            await collect(aKinesisEvent(data.slice(half), from + half));
+            if (fault === 'after') for (const line of data) twice.add(line);
+          } else await collect(delivery());
+          from += size;
+        }
+        const lines = Object.values(await rawLines(raw)).flat();
+        for (const line of dataOf(1, from - 1))
+          expect([line, lines.filter((each) => each === line).length]).toEqual([line, twice.has(line) ? 2 : 1]);
+        expect(new Set(lines).size).toBe(from - 1);
+      }),
+      { numRuns: 100 },
+    );
   });
 });
