@@ -15,6 +15,7 @@ const STATE = {
     BundlesE0646A81: 'AWS::S3::Bucket',
     Curated0551D75F: 'AWS::S3::Bucket',
     Raw2403193C: 'AWS::S3::Bucket',
+    RecordsTable803AF5F0: 'AWS::DynamoDB::Table',
   },
   'millrace-prod-registry': { Signer195B58A1: 'AWS::KMS::Key' },
   'millrace-prod-serving': {
