@@ -5,6 +5,7 @@ import { DATASET_NAME, type DatasetSpec } from './dataset-spec.ts';
 import type { IngestionView } from './ingestion.ts';
 import type { Manifest } from './manifest.ts';
 import type { Profile } from './profile.ts';
+import { RecordRoutes } from './record-routes.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
 export { currentDatasetSpec } from './dataset-head.ts';
@@ -22,6 +23,17 @@ export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export type { IngestionStatus, IngestionView } from './ingestion.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
 export type { ColumnProfile, Profile } from './profile.ts';
+export {
+  CollectRecordsEnv,
+  FailedFlush,
+  FlushInput,
+  FlushRecordsEnv,
+  MAX_RECORD_BYTES,
+  MAX_RECORDS,
+  type RecordsTaken,
+  type RefusedRecord,
+  tooLargeNumber,
+} from './record-routes.ts';
 export {
   type DatasetVersionFact,
   datasetRef,
@@ -112,9 +124,9 @@ export const DataRoutes = {
     roles: EVERYONE,
     input: z.strictObject({ dataset, version }),
   }),
+  ...RecordRoutes,
 };
 
-export const DataApiEnv = z.object({ CATALOGUE_TABLE: z.string(), RAW_BUCKET: z.string(), CURATED_BUCKET: z.string() });
 export const IngestEnv = z.object({
   CATALOGUE_TABLE: z.string(),
   RAW_BUCKET: z.string(),
@@ -123,6 +135,13 @@ export const IngestEnv = z.object({
   DATASET_KEYS: z.string(),
   /** A file of more bytes than this is taken in parts of so many. */
   PART_BYTES: z.coerce.number().int().positive(),
+});
+export const DataApiEnv = z.object({
+  CATALOGUE_TABLE: z.string(),
+  RAW_BUCKET: z.string(),
+  CURATED_BUCKET: z.string(),
+  BUFFER_TABLE: z.string(),
+  FLUSH_RECORDS_ARN: z.string(),
 });
 
 /** The part of the workflow's input that names the object, as `data/ingest-dataset` passes it on. */

@@ -66,9 +66,18 @@ export const Partition = z.strictObject({
 });
 export type Partition = z.output<typeof Partition>;
 
+/** Records that come one by one wait in a buffer, so that many of them become one file. */
+const StreamBuffer = z.strictObject({
+  /**
+   * Seconds after which what has come is taken in, sooner where the buffer is full. Each time makes a version.
+   * @default 60
+   */
+  flushSeconds: z.int().min(10).max(3600),
+});
+
 /** How files of a dataset are written where their name or the usual form does not say it. */
 export const Format = z.strictObject({
-  /** @default what the file's name ends with, before `.gz`; else csv */
+  /** What a file is whose name does not say it by its end, before `.gz`. @default csv */
   type: z.enum(['csv', 'jsonl', 'parquet', 'arrow', 'objects']).optional(),
   delimiter: z.string().length(1).optional(),
   quote: z.string().length(1).optional(),
@@ -112,6 +121,7 @@ export const DatasetSpec = z
       .max(50)
       .optional(),
     format: Format.optional(),
+    stream: StreamBuffer.optional(),
     columns: z
       .record(z.string(), Column)
       .refine((columns) => Object.keys(columns).length > 0, 'expected at least one column')

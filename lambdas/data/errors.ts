@@ -32,4 +32,10 @@ export const DataErrors = errorCatalogue({
   PseudonymKeyMissing: 'unexpected',
   PartMissing: 'unexpected',
   SpecChanged: 'conflict',
+  DatasetWithoutIdentity: 'invalid',
+  DatasetIsSnapshot: 'conflict',
+  RecordsInvalid: 'invalid',
+  RecordsAllRefused: 'invalid',
+  BatchReused: 'conflict',
+  BufferContended: 'throttled',
 });

@@ -12,7 +12,7 @@ import { type IngestionFact, ingestionFact, replaceIngestion } from './ingestion
 import { type Manifest, readManifest } from './manifest.ts';
 import type { Refined, RefineRequest, Refinery } from './ports.ts';
 import { reportQuality } from './quality.ts';
-import { parseRawKey, type RawPlace } from './raw-key.ts';
+import { parseRawKey, type RawPlace, RECORDS_FILE } from './raw-key.ts';
 import { isRefusal, refusalOf } from './refusal.ts';
 import { registerVersion } from './register-version.ts';
 import { datasetVersion, latestDatasetVersion } from './versions.ts';
@@ -56,6 +56,10 @@ export async function ingestObject(deps: IngestDeps, arrived: ArrivedObject): Pr
     return orRefused(deps, place, ingestion, async () => {
       checkFileSize(arrived.bytes);
       const work = await workOn(deps, place, arrived);
+      if (work.spec.snapshot && place.fileName === RECORDS_FILE)
+        throw DataErrors.DatasetIsSnapshot(
+          `dataset ${place.dataset}: got records of a stream, which would take the place of the whole dataset`,
+        );
       const plan = arrived.bytes > deps.partBytes && (await deps.refinery.plan(work.request));
       if (plan) return { status: 'split', ingestion, plan };
       return conclude(deps, work, ingestion, await deps.refinery.refine(work.request));

@@ -6,7 +6,6 @@ export type FileType = 'csv' | 'jsonl' | 'parquet' | 'arrow';
 const ENDINGS: Record<string, FileType> = {
   csv: 'csv',
   tsv: 'csv',
-  txt: 'csv',
   jsonl: 'jsonl',
   ndjson: 'jsonl',
   parquet: 'parquet',
@@ -14,12 +13,11 @@ const ENDINGS: Record<string, FileType> = {
   feather: 'arrow',
 };
 
-/** What a file is read as: what the spec says, else what its name ends with before `.gz`, else CSV. */
+/** What a file is read as: what its name ends with before `.gz`, else what the spec says, else CSV. */
 export function fileType(fileName: string, format: Format | undefined): FileType {
-  if (format?.type === 'objects') return 'jsonl';
-  if (format?.type) return format.type;
   const ending = /\.([a-z0-9]+)(?:\.gz)?$/i.exec(fileName)?.[1]?.toLowerCase() ?? '';
-  return ENDINGS[ending] ?? 'csv';
+  const said = format?.type === 'objects' ? 'jsonl' : format?.type;
+  return ENDINGS[ending] ?? said ?? 'csv';
 }
 
 /** A tab where the file's name says so and the spec does not. */

@@ -16,6 +16,9 @@ const WORKSPACE = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const UPLOAD_ID = /^[0-9a-hjkmnp-tv-z]{26}$/;
 const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
+/** The file name of records of a stream, by whichever way they came. */
+export const RECORDS_FILE = 'records.jsonl';
+
 /** `<workspace>/<dataset>/<yyyy-mm-dd>/<upload id>/<file name>` */
 export function rawKey({ workspace, dataset, uploadId, fileName }: Omit<RawPlace, 'key'>, at: Date): string {
   return [workspace, dataset, at.toISOString().slice(0, 10), uploadId, requireFileName(fileName)].join('/');

@@ -24,6 +24,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'CheckRefused',
   'CheckUnusable',
   'SplitLeak',
+  'DatasetIsSnapshot',
 ]);
 
 export const isRefusal = (error: unknown): error is PlatformError =>

@@ -12,6 +12,8 @@ import { Sub } from '../shared/substitution.ts';
 import { Zone } from '../shared/zone.ts';
 import { ArrivalRule } from './arrival-rule.ts';
 import { DatasetKeys } from './dataset-keys.ts';
+import { DatasetStreams } from './dataset-streams.ts';
+import { RecordBuffer } from './record-buffer.ts';
 
 export interface DataStackProps {
   readonly lineage: LineageStack;
@@ -38,12 +40,16 @@ export class DataStack extends PlatformStack {
     this.bundles = new Zone(this, 'Bundles', { zone: 'bundles', accessLogs });
 
     this.datasetKeys = new DatasetKeys(this, 'DatasetKeys');
+    const topic = lineage.alarmTopic.resource;
+    const records = new RecordBuffer(this, 'Records', { catalogue: lineage.catalogue, raw: this.raw, topic });
+    new DatasetStreams(this, 'Streams', { streams: stage.streams, raw: this.raw, topic });
 
     this.api = new PlatformFunction(this, 'Api', {
       handler: 'data/api',
       env: DataApiEnv,
-      variables: this.variables,
+      variables: { ...this.variables, ...records.variables },
     });
+    records.allowSend(this.api);
     this.allowCatalogue(this.api);
     // What a presigned URL may do is what its signer may do.
     this.raw.allowWrite(this.api);

@@ -35,6 +35,9 @@ const PRICE = {
   trace: 0.000005,
   logGb: 0.5,
   sqsCall: 0.0000004,
+  /** An hour of a stream on demand, and of one provisioned shard. */
+  streamHour: 0.04,
+  shardHour: 0.015,
 };
 
 /** What one idle execution is taken for: a second of half a GiB for each call, one trace, and 5 kB of logs. */
@@ -75,6 +78,12 @@ const PRICES: Readonly<Record<string, Price>> = {
       : [],
   'AWS::DynamoDB::Table': unless(({ BillingMode }) => BillingMode !== 'PAY_PER_REQUEST', 'has provisioned capacity'),
   'AWS::ApiGateway::Stage': unless(({ CacheClusterEnabled }) => CacheClusterEnabled === true, 'has a cache'),
+  // Billed by the hour, on demand too, so no stage has one that does not ask for it.
+  'AWS::Kinesis::Stream': ({ properties: { StreamModeDetails: mode, ShardCount: shards } }) => {
+    const onDemand = (mode as { StreamMode?: string } | undefined)?.StreamMode === 'ON_DEMAND';
+    const hour = onDemand ? PRICE.streamHour : Number(shards ?? 1) * PRICE.shardHour;
+    return [{ what: 'Kinesis streams', usd: HOURS * hour }];
+  },
   'AWS::Lambda::Function': nothing,
   'AWS::Lambda::Alias': unless((alias) => 'ProvisionedConcurrencyConfig' in alias, 'has provisioned concurrency'),
   'AWS::Lambda::Version': unless((version) => 'ProvisionedConcurrencyConfig' in version, 'has provisioned concurrency'),

@@ -18,6 +18,22 @@ const Endpoint = z.strictObject({
   driftPsi: z.number().positive().default(0.2),
 });
 
+/** A Kinesis stream whose records go into a dataset. */
+const Stream = z.strictObject({
+  dataset: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a dataset is lower-case letters, digits and hyphens'),
+  workspace: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a workspace is lower-case letters, digits and hyphens')
+    .default('default'),
+  arn: z
+    .string()
+    .regex(/^arn:[\w-]+:kinesis:[\w-]+:\d{12}:stream\/[\w.-]{1,128}$/, 'expected the ARN of a Kinesis stream')
+    .optional(),
+  /** Records that make an object, sooner where there are 6 MB of them or the time is over. */
+  batchRecords: z.int().min(1).max(10_000).default(5000),
+  batchSeconds: z.int().min(0).max(300).default(60),
+});
+
 /** One deployment of the platform; unknown keys are errors. Documented in docs/configuration.md. */
 export const StageConfig = z.strictObject({
   account: z
@@ -38,6 +54,7 @@ export const StageConfig = z.strictObject({
   endpoints: z.record(Name, Endpoint).default({}),
   /** MiB of a file from which on it is taken in parts of so many. */
   ingestPartMiB: z.int().min(1).max(1024).default(256),
+  streams: z.record(Name, Stream).default({}),
   /** Minutes between two drift checks. */
   driftCheckMinutes: z.int().min(10).max(1440).default(15),
   /** Minutes after a drift retraining in which no other is started for the model. */

@@ -44,6 +44,11 @@ export const WALKS: Record<string, Walk> = {
       RecordFailure: { 'ingest-object': fails('CuratedFileDamaged') },
     },
   },
+  'data/flush-records': {
+    input: { workspace: 'default', dataset: 'weather', segment: 's', openedAt: '2026-01-05T09:00:00Z', seconds: 0 },
+    well: { 'flush-records': { key: 'default/weather/2026-01-05/s/records.jsonl' }, 'record-flush-failure': {} },
+    to: { RecordFailure: { 'flush-records': fails('InvalidInput') } },
+  },
   'training/train-model': {
     input: { workspace: 'default', runId: 'r1', attempt: 1 },
     well: {

@@ -72,6 +72,8 @@ describe('a dataset spec', () => {
       { ...aSpec(), split: { by: 'day', testFrom: '2020-02-30' } },
       /^spec: split\.testFrom: got "2020-02-30"/,
     ],
+    ['a buffer without a time', { ...aSpec(), stream: {} }, /^spec: stream\.flushSeconds: got nothing/],
+    ['a time of nothing', { ...aSpec(), stream: { flushSeconds: 1 } }, /^spec: stream\.flushSeconds: got 1, .*>=10/],
     ['no YAML', 'a: [', /^spec: is not YAML/],
     ['a key twice', 'schema: a\nschema: b\n', /^spec: is not YAML: Map keys must be unique/],
     ['a list', '- a', /^spec: input: got \["a"\]/],

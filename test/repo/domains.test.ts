@@ -55,20 +55,23 @@ describe('every route', () => {
     expect(seen.filter((each, i) => seen.indexOf(each) !== i)).toEqual([]);
   });
 
-  test('of the control API is closed to apps: they have the inference API', async () => {
+  test('of the control API is closed to apps, but for sending records: they have the inference API', async () => {
     const open: string[] = [];
     for (const domain of DOMAINS)
       for (const [key, { roles }] of await routesOf(domain)) if (roles.includes('app')) open.push(`${domain} ${key}`);
-    expect(open).toEqual([]);
+    expect(open).toEqual(['data sendRecords']);
   });
 });
 
 describe('every handler that a function is made of', () => {
-  const named = Object.values(synthesizedApp('prod'))
+  // Prod has what every stage has; the local stage has a stream besides.
+  const named = ['prod', 'local']
+    .flatMap((stage) => Object.values(synthesizedApp(stage)))
     .flatMap(({ Resources }) => Object.values(Resources))
     .filter(({ Type }) => Type === 'AWS::Lambda::Function')
-    .map(({ Properties }) => String(Properties?.['FunctionName']).replace('millrace-prod-', ''))
-    .map((name) => (name.startsWith('endpoint-') ? 'serving/predict' : name.replace('-', '/')));
+    .map(({ Properties }) => String(Properties?.['FunctionName']).replace(/^millrace-(prod|local)-/, ''))
+    .map((name) => (name.startsWith('endpoint-') ? 'serving/predict' : name.replace('-', '/')))
+    .map((name) => (name.startsWith('data/collect-') ? 'data/collect-records' : name));
 
   test('has a file, and every file with a handler has a function', () => {
     const files = pathsBelow('lambdas')

@@ -16,6 +16,7 @@ const STATE = {
     Curated0551D75F: 'AWS::S3::Bucket',
     DatasetKeysC6519164: 'AWS::KMS::Key',
     Raw2403193C: 'AWS::S3::Bucket',
+    RecordsTable803AF5F0: 'AWS::DynamoDB::Table',
   },
   'millrace-prod-registry': { Signer195B58A1: 'AWS::KMS::Key' },
   'millrace-prod-serving': {

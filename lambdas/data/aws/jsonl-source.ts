@@ -4,6 +4,9 @@ import { sqlName, sqlText } from '../sql-text.ts';
 import { MAX_MISFITS } from './csv-source.ts';
 import type { OpenFile } from './duckdb-source.ts';
 
+/** A record of a stream has 1 MiB at most, and may have been kept as text that is half as long again. */
+const MAX_LINE_BYTES = 8 * 1024 * 1024;
+
 /**
  * JSON Lines: one object a line. Every value is taken as the text that it is written as, so that `12` and `"12"` are the
  * same number and `12.7` is no whole one; objects and lists are values of no type of ours. A line that is no object, and
@@ -13,7 +16,7 @@ export function jsonlSource(file: string, { columns, format }: Pick<DatasetSpec,
   const names = columnNames(columns);
   const paths = names.map((name) => sqlText(`$."${name}"`)).join(', ');
   const reader = `read_csv(${sqlText(file)}, columns = {'line': 'VARCHAR'}, delim = '\x01', quote = '', escape = '',
-    header = false, auto_detect = false, strict_mode = true, store_rejects = true, rejects_table = 'line_rejects',
+    header = false, auto_detect = false, strict_mode = true, max_line_size = ${MAX_LINE_BYTES}, store_rejects = true, rejects_table = 'line_rejects',
     rejects_scan = 'line_rejects_scan', rejects_limit = ${MAX_MISFITS + 1})`;
   const nulls = (format?.nulls ?? []).map(sqlText).join(', ');
   const textOf = (i: number) => {

@@ -2,6 +2,7 @@ import { api } from '../../shared/api.ts';
 import { createDatasetEndpoint } from './create-dataset.ts';
 import { createUploadEndpoint } from './create-upload.ts';
 import { listVersionsEndpoint } from './list-versions.ts';
+import { sendRecordsEndpoint } from './send-records.ts';
 import { showDatasetEndpoint } from './show-dataset.ts';
 import { showIngestionEndpoint } from './show-ingestion.ts';
 import { showProfileEndpoint } from './show-profile.ts';
@@ -15,4 +16,5 @@ export const handler = api([
   listVersionsEndpoint,
   showVersionEndpoint,
   showProfileEndpoint,
+  sendRecordsEndpoint,
 ]).lambda();
