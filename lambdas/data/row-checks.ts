@@ -35,15 +35,17 @@ const FORBIDDEN_FUNCTIONS =
 
 interface Tree {
   class?: string;
+  column_names?: string[];
   function_name?: string;
 }
 
 /**
  * Why a condition cannot be a check, or undefined when it can: it must be one expression over one row, whose answer is
  * the same whenever it is asked.
+ * @param columns what it may name: anything else without parentheses, such as current_date, is a function in disguise
  * @param tree what `json_serialize_sql` makes of `SELECT (<condition>) FROM _rows`
  */
-export function refusedCondition(tree: unknown): string | undefined {
+export function refusedCondition(tree: unknown, columns: readonly string[]): string | undefined {
   const { error, error_message, statements } = tree as {
     error?: boolean;
     error_message?: string;
@@ -63,12 +65,15 @@ export function refusedCondition(tree: unknown): string | undefined {
     node['having'] === null &&
     (node['modifiers'] as unknown[]).length === 0;
   if (!plain) return 'it is more than one expression';
+  const known = new Set(columns.map((name) => name.toLowerCase()));
   let reason: string | undefined;
   JSON.stringify(node, (_key, value: Tree | null) => {
     if (value && typeof value === 'object') {
       if (value.class && FORBIDDEN_CLASSES.includes(value.class)) reason ??= `it has a ${value.class.toLowerCase()}`;
       if (value.function_name && FORBIDDEN_FUNCTIONS.test(value.function_name))
         reason ??= `it calls ${value.function_name}`;
+      const name = value.class === 'COLUMN_REF' ? value.column_names?.at(-1) : undefined;
+      if (name !== undefined && !known.has(name.toLowerCase())) reason ??= `it names ${name}, which is no column`;
     }
     return value;
   });

@@ -56,5 +56,10 @@ function read(
     text === undefined ? [value] : [text, `${castText(text, column.type)} AS ${value}`],
   );
   const inner = cells.map(({ name, text, value }) => `c${header.indexOf(name)} AS ${text ?? value}`);
-  return { relation: `(SELECT ${outer.join(', ')} FROM (SELECT ${inner.join(', ')} FROM ${reader}))`, cells, rejects };
+  return {
+    relation: `(SELECT ${outer.join(', ')} FROM (SELECT ${inner.join(', ')} FROM ${reader}))`,
+    cells,
+    rejects,
+    linesBefore: hasHeader ? 1 : 0,
+  };
 }

@@ -56,8 +56,7 @@ const REASON: Record<string, string> = {
 /** Records that the scan could not read become breaches, and the rows behind them move up by as many. */
 async function takeRejects(duckdb: DuckdbSession, source: Source, spec: DatasetSpec): Promise<void> {
   const isText = source.record !== undefined;
-  // A CSV has a header before its first record, JSON Lines have none.
-  await duckdb.run(`CREATE TABLE misfits AS SELECT line - ${isText ? 0 : 1} AS _row, any_value(error_type)::VARCHAR AS kind,
+  await duckdb.run(`CREATE TABLE misfits AS SELECT line - ${source.linesBefore} AS _row, any_value(error_type)::VARCHAR AS kind,
     any_value(csv_line) AS record FROM ${source.rejects} GROUP BY line`);
   const hidden = isPrivate(spec.columns);
   if (!isText) await refuseUnreadable(duckdb, hidden);

@@ -26,7 +26,10 @@ export async function prepareChecks(
       const [{ tree } = { tree: '{}' }] = await duckdb.rows<{ tree: string }>(
         `SELECT json_serialize_sql(${sqlText(`SELECT (${check.where}) FROM _rows`)})::VARCHAR AS tree`,
       );
-      const reason = refusedCondition(JSON.parse(tree));
+      const reason = refusedCondition(
+        JSON.parse(tree),
+        cells.map(({ name }) => name),
+      );
       if (reason) throw refuse(`where: got ${JSON.stringify(check.where)}, ${reason}`);
       await duckdb.run(`SELECT (${check.where})::BOOLEAN FROM _rows`).catch((cause: Error) => {
         throw refuse(`where: got ${JSON.stringify(check.where)}, ${cause.message.split('\n')[0]}`);

@@ -12,6 +12,8 @@ export interface Source {
   record?: string;
   /** The table into which a scan puts the records that it could not read; absent where there are none. */
   rejects?: string;
+  /** Lines before the first record: a header's. */
+  linesBefore: number;
 }
 
 export interface OpenFile {

@@ -47,6 +47,7 @@ export function jsonlSource(file: string, { columns, format }: Pick<DatasetSpec,
     brokenRecord: `CASE WHEN NOT _sound THEN 'record' WHEN _unknown THEN 'columns' END`,
     record: '_line',
     rejects: 'line_rejects',
+    linesBefore: 0,
   };
   return { kind: 'text', fast: source, exact: { ...source } };
 }

@@ -33,6 +33,7 @@ export async function parquetSource(
   const inner = cells.map(({ raw }, i) => `${raw} AS _c${i}`).join(', ');
   const outer = cells.map(({ cell, value }, i) => `_c${i}, ${value(`_c${i}`)} AS ${cell.value}`).join(', ');
   const source: Source = {
+    linesBefore: 0,
     relation: `(SELECT ${outer} FROM (SELECT ${inner} FROM read_parquet(${sqlText(file)}${numbers})${where}))`,
     cells: cells.map(({ cell, isText }, i) => ({
       ...cell,
