@@ -1,4 +1,5 @@
 import { dataVerbs } from './commands/data.ts';
+import { qualityVerbs } from './commands/data-quality.ts';
 import { dataSendVerbs } from './commands/data-send.ts';
 import { driftVerbs } from './commands/drift.ts';
 import { endpointVerbs } from './commands/endpoint.ts';
@@ -12,6 +13,7 @@ import type { Verb } from './verb.ts';
 export const verbs: readonly Verb[] = [
   ...localVerbs,
   ...dataVerbs,
+  ...qualityVerbs,
   ...dataSendVerbs,
   ...modelVerbs,
   ...endpointVerbs,

@@ -5,6 +5,7 @@ import { DATASET_NAME, type DatasetSpec } from './dataset-spec.ts';
 import type { IngestionView } from './ingestion.ts';
 import type { Manifest } from './manifest.ts';
 import type { Profile } from './profile.ts';
+import type { QualityReport } from './quality.ts';
 import { RecordRoutes } from './record-routes.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
@@ -23,6 +24,7 @@ export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export type { IngestionStatus, IngestionView } from './ingestion.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
 export type { ColumnProfile, Profile } from './profile.ts';
+export type { QualityReport } from './quality.ts';
 export {
   CollectRecordsEnv,
   FailedFlush,
@@ -117,6 +119,18 @@ export const DataRoutes = {
     path: '/data/datasets/{dataset}/versions/{version}',
     roles: EVERYONE,
     input: z.strictObject({ dataset, version }),
+  }),
+  showQuality: route<QualityReport>()({
+    method: 'GET',
+    path: '/data/datasets/{dataset}/versions/{version}/quality',
+    roles: EVERYONE,
+    input: z.strictObject({ dataset, version }),
+  }),
+  showUploadQuality: route<QualityReport>()({
+    method: 'GET',
+    path: '/data/datasets/{dataset}/uploads/{uploadId}/quality',
+    roles: EVERYONE,
+    input: z.strictObject({ dataset, uploadId: z.string().max(128) }),
   }),
   showProfile: route<Profile>()({
     method: 'GET',

@@ -12,6 +12,7 @@ export const DataErrors = errorCatalogue({
   CuratedFileDamaged: 'unexpected',
   FileNameInvalid: 'invalid',
   UploadMissing: 'missing',
+  QualityReportMissing: 'missing',
   RawKeyInvalid: 'invalid',
   RawObjectMissing: 'missing',
   FileZeroBytes: 'invalid',

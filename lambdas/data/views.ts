@@ -6,6 +6,7 @@ import { DataErrors } from './errors.ts';
 import { type IngestionView, ingestionFact } from './ingestion.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import type { Profile } from './profile.ts';
+import type { QualityReport } from './quality.ts';
 import {
   type DatasetVersionFact,
   datasetVersion,
@@ -70,6 +71,31 @@ export async function showProfile({ table, curated }: Stores, named: Named & { v
   const bytes = await curated.get(profileKey);
   if (!bytes) throw DataErrors.ManifestDamaged(`profile of ${named.dataset} ${version}: there is no ${profileKey}`);
   return parseJson<Profile>(bytes);
+}
+
+/** The report on the file that made a version. @throws DatasetVersionMissing, QualityReportMissing */
+export async function showQuality(
+  { table, curated }: Stores,
+  named: Named & { version: string },
+): Promise<QualityReport> {
+  const { qualityKey, version } = await requireVersion(table, named);
+  return qualityAt(curated, qualityKey, `version: got ${version}`);
+}
+
+/** The report on an uploaded file, taken or refused. @throws UploadMissing, QualityReportMissing */
+export async function showUploadQuality(
+  { table, curated }: Stores,
+  named: Named & { uploadId: string },
+): Promise<QualityReport> {
+  const { qualityKey, status, error } = await showIngestion(table, named);
+  const why = error ? ` (${status}: ${error.name}: ${error.message})` : ` (${status})`;
+  return qualityAt(curated, qualityKey, `uploadId: got ${named.uploadId}${why}`);
+}
+
+async function qualityAt(curated: ObjectStore, key: string | undefined, got: string): Promise<QualityReport> {
+  const bytes = key && (await curated.get(key));
+  if (bytes) return parseJson<QualityReport>(bytes);
+  throw DataErrors.QualityReportMissing(`${got}, there is no report on its rows`);
 }
 
 async function requireVersion(table: Table, { workspace, dataset, version }: Named & { version: string }) {

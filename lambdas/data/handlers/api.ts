@@ -6,6 +6,8 @@ import { sendRecordsEndpoint } from './send-records.ts';
 import { showDatasetEndpoint } from './show-dataset.ts';
 import { showIngestionEndpoint } from './show-ingestion.ts';
 import { showProfileEndpoint } from './show-profile.ts';
+import { showQualityEndpoint } from './show-quality.ts';
+import { showUploadQualityEndpoint } from './show-upload-quality.ts';
 import { showVersionEndpoint } from './show-version.ts';
 
 export const handler = api([
@@ -16,5 +18,7 @@ export const handler = api([
   listVersionsEndpoint,
   showVersionEndpoint,
   showProfileEndpoint,
+  showQualityEndpoint,
+  showUploadQualityEndpoint,
   sendRecordsEndpoint,
 ]).lambda();
