@@ -21,4 +21,13 @@ export const DataErrors = errorCatalogue({
   HeaderMismatch: 'invalid',
   ColumnTypeMismatch: 'invalid',
   RowsAllBroken: 'invalid',
+  FeatureSpecInvalid: 'invalid',
+  FeatureSetMissing: 'missing',
+  FeatureSetFixed: 'conflict',
+  FeatureSetContended: 'conflict',
+  FeatureUncomputable: 'invalid',
+  EntityInvalid: 'invalid',
+  SpineInvalid: 'invalid',
+  SpineMissing: 'missing',
+  JoinMissing: 'missing',
 });

@@ -1,0 +1,119 @@
+import * as z from 'zod';
+import type { Digest } from '../shared/digest.ts';
+import { ROLES, type Role, route } from '../shared/route.ts';
+import type { Upload } from './contract.ts';
+import { DATASET_NAME } from './dataset-spec.ts';
+import type { JoinView } from './feature-joins.ts';
+import type { FeatureSpec } from './feature-spec.ts';
+import type { OnlineFeatures } from './online-features.ts';
+import type { Materialised } from './online-table.ts';
+
+/** EventBridge source `millrace.data`; `detail` has `set`, `dataset` and `definition` beside `id` and `workspace`. */
+export const FEATURES_APPLIED = 'FeaturesApplied';
+export const FEATURES_MATERIALISED = 'FeaturesMaterialised';
+
+/** What one file of spine rows may have, in bytes: it, the rows it meets and the answer lie in one function's /tmp. */
+export const MAX_SPINE_BYTES = 128 * 1024 * 1024;
+/** Most entities that are asked for at once. */
+const MAX_ENTITIES = 100;
+
+/** A feature set as its people see it. */
+export interface FeatureSetView {
+  set: string;
+  spec: FeatureSpec;
+  /** Digest of the spec, and the how-manieth it is. */
+  definition: Digest;
+  revision: number;
+  createdAt: string;
+  appliedAt: string;
+  /** Number of the dataset's latest version; 0 before the first. */
+  latest: number;
+  /** What the online table has; absent before the first materialisation. */
+  materialised?: Materialised;
+  /** Hours since the online table ceased to be what definition and latest version say; 0 while it is. */
+  staleHours: number;
+  /** Why the last materialisation did not end well, until one does. */
+  failure?: { error: string; reason: string; at: string };
+}
+
+/** Values of an entity's columns as they are written: text, or the number or truth that it stands for. */
+export const EntityValues = z.record(z.string(), z.union([z.string().max(1000), z.number(), z.boolean()]));
+export type EntityValues = z.output<typeof EntityValues>;
+
+const EVERYONE: readonly Role[] = ROLES.filter((role) => role !== 'app');
+const MAKERS: readonly Role[] = ['scientist', 'engineer'];
+const set = z.string().regex(DATASET_NAME, 'a feature set is lower-case letters, digits and hyphens, at most 63');
+const id = z.string().regex(/^[0-9a-z]{26}$/, 'an id of the platform has 26 letters and digits');
+
+/** `millrace feature …` */
+export const FeatureRoutes = {
+  applyFeatures: route<FeatureSetView>()({
+    method: 'PUT',
+    path: '/data/features/{set}',
+    roles: MAKERS,
+    input: z.strictObject({ set, spec: z.string().max(200_000) }),
+  }),
+  listFeatures: route<{ sets: { set: string; dataset: string }[] }>()({
+    method: 'GET',
+    path: '/data/features',
+    roles: EVERYONE,
+    input: z.strictObject({}),
+  }),
+  showFeatures: route<FeatureSetView>()({
+    method: 'GET',
+    path: '/data/features/{set}',
+    roles: EVERYONE,
+    input: z.strictObject({ set }),
+  }),
+  /** Values of the online table, for each entity in the order asked. */
+  readFeatures: route<{ entities: OnlineFeatures[] }>()({
+    method: 'POST',
+    path: '/data/features/{set}/values',
+    roles: MAKERS,
+    input: z.strictObject({ set, entities: z.array(EntityValues).min(1).max(MAX_ENTITIES) }),
+  }),
+  /** Where to put the CSV of a spine. */
+  createSpine: route<Upload>()({
+    method: 'POST',
+    path: '/data/features/{set}/spines',
+    roles: MAKERS,
+    input: z.strictObject({ set, bytes: z.int().positive().max(MAX_SPINE_BYTES) }),
+  }),
+  /** Features as they were known at each row of a spine: one that was put there, or the dataset's own training rows. */
+  startJoin: route<{ join: string }>()({
+    method: 'POST',
+    path: '/data/features/{set}/joins',
+    roles: MAKERS,
+    input: z.strictObject({
+      set,
+      /** `uploadId` of the spine. @default the training rows of the set's dataset */
+      spine: id.optional(),
+      format: z.enum(['parquet', 'csv']),
+    }),
+  }),
+  showJoin: route<JoinView>()({
+    method: 'GET',
+    path: '/data/features/{set}/joins/{join}',
+    roles: MAKERS,
+    input: z.strictObject({ set, join: id }),
+  }),
+};
+
+/** Of functions that make features: `data/materialise-features` and `data/join-features`. */
+export const FeaturesEnv = z.object({
+  STAGE: z.string(),
+  CATALOGUE_TABLE: z.string(),
+  FEATURES_TABLE: z.string(),
+  CURATED_BUCKET: z.string(),
+  FEATURES_BUCKET: z.string(),
+});
+export const JoinFeaturesEnv = FeaturesEnv.omit({ STAGE: true, FEATURES_TABLE: true });
+
+/** What the API of features needs beside what datasets need. */
+export const FeatureApiEnv = z.object({
+  CATALOGUE_TABLE: z.string(),
+  FEATURES_TABLE: z.string(),
+  FEATURES_BUCKET: z.string(),
+  CHECK_FEATURES_FUNCTION: z.string(),
+  JOIN_FEATURES_ARN: z.string(),
+});
