@@ -18,6 +18,24 @@ export {
   identityOf,
 } from './dataset-spec.ts';
 export { DataErrors } from './errors.ts';
+export {
+  EntityValues,
+  FEATURES_APPLIED,
+  FeatureApiEnv,
+  FeatureRoutes,
+  type FeatureSetView,
+  FeaturesAsked,
+  FeaturesFailure,
+  FinishFeaturesInput,
+  JoinFeaturesEnv,
+  JoinRequest,
+  type JoinView,
+  MaterialiseFeaturesEnv,
+  OneFeatureSet,
+  STALE_HOURS,
+  WriteFeaturesInput,
+} from './feature-routes.ts';
+export { FeatureSpec } from './feature-spec.ts';
 export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export type { IngestionStatus, IngestionView } from './ingestion.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import type { Clock } from '../shared/clock.ts';
 import type { Digest } from '../shared/digest.ts';
 import type { NewId } from '../shared/ids.ts';
@@ -6,48 +5,12 @@ import type { ObjectStore } from '../shared/objects.ts';
 import type { Table } from '../shared/table.ts';
 import type { Upload } from './contract.ts';
 import { DataErrors } from './errors.ts';
+import { type Joined, type JoinFormat, JoinRequest, type JoinView } from './feature-routes.ts';
 import { featureSpecOf, type NamedSet, requireFeatureSet } from './feature-set.ts';
 import type { FeatureSpec } from './feature-spec.ts';
 import { type Manifest, type ManifestFile, readManifest, type SplitName } from './manifest.ts';
 import type { PresignPut } from './ports.ts';
 import { latestDatasetVersion } from './versions.ts';
-
-export const JOIN_FORMATS = ['parquet', 'csv'] as const;
-export type JoinFormat = (typeof JOIN_FORMATS)[number];
-
-/** The input of `data/join-features`. */
-export const JoinRequest = z.strictObject({
-  workspace: z.string(),
-  set: z.string(),
-  join: z.string(),
-  /** The id of a spine that was put into the features zone; without, the training rows of the set's dataset. */
-  spine: z.string().optional(),
-  format: z.enum(JOIN_FORMATS),
-});
-export type JoinRequest = z.output<typeof JoinRequest>;
-
-/** What a join gave; the same spine, definition and version give it again. */
-export interface Joined {
-  /** Key in the features zone. */
-  key: string;
-  rows: number;
-  bytes: number;
-  sha256: Digest;
-  definition: Digest;
-  version: Digest;
-  number: number;
-}
-
-export interface JoinView {
-  join: string;
-  set: string;
-  status: 'running' | 'succeeded' | 'failed';
-  result?: Joined;
-  /** Where the result is to be had, until `expiresAt`. */
-  url?: string;
-  expiresAt?: string;
-  error?: { name: string; message: string };
-}
 
 export const spineKey = ({ workspace, set }: NamedSet, spine: string): string =>
   `${workspace}/${set}/spines/${spine}.csv`;

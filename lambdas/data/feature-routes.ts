@@ -1,16 +1,55 @@
 import * as z from 'zod';
-import type { Digest } from '../shared/digest.ts';
+import { DIGEST_PATTERN, type Digest } from '../shared/digest.ts';
 import { ROLES, type Role, route } from '../shared/route.ts';
 import type { Upload } from './contract.ts';
 import { DATASET_NAME } from './dataset-spec.ts';
-import type { JoinView } from './feature-joins.ts';
 import type { FeatureSpec } from './feature-spec.ts';
 import type { OnlineFeatures } from './online-features.ts';
 import type { Materialised } from './online-table.ts';
 
+/** The metric that the alarm looks at: hours of the set that is furthest behind. */
+export const STALE_HOURS = 'features-stale-hours';
+
 /** EventBridge source `millrace.data`; `detail` has `set`, `dataset` and `definition` beside `id` and `workspace`. */
 export const FEATURES_APPLIED = 'FeaturesApplied';
 export const FEATURES_MATERIALISED = 'FeaturesMaterialised';
+
+export const JOIN_FORMATS = ['parquet', 'csv'] as const;
+export type JoinFormat = (typeof JOIN_FORMATS)[number];
+
+/** The input of `data/join-features`. */
+export const JoinRequest = z.strictObject({
+  workspace: z.string(),
+  set: z.string(),
+  join: z.string(),
+  /** The id of a spine that was put into the features zone; without, the training rows of the set's dataset. */
+  spine: z.string().optional(),
+  format: z.enum(JOIN_FORMATS),
+});
+export type JoinRequest = z.output<typeof JoinRequest>;
+
+/** What a join gave; the same spine, definition and version give it again. */
+export interface Joined {
+  /** Key in the features zone. */
+  key: string;
+  rows: number;
+  bytes: number;
+  sha256: Digest;
+  definition: Digest;
+  version: Digest;
+  number: number;
+}
+
+export interface JoinView {
+  join: string;
+  set: string;
+  status: 'running' | 'succeeded' | 'failed';
+  result?: Joined;
+  /** Where the result is to be had, until `expiresAt`. */
+  url?: string;
+  expiresAt?: string;
+  error?: { name: string; message: string };
+}
 
 /** What one file of spine rows may have, in bytes: it, the rows it meets and the answer lie in one function's /tmp. */
 export const MAX_SPINE_BYTES = 128 * 1024 * 1024;
@@ -88,7 +127,7 @@ export const FeatureRoutes = {
       set,
       /** `uploadId` of the spine. @default the training rows of the set's dataset */
       spine: id.optional(),
-      format: z.enum(['parquet', 'csv']),
+      format: z.enum(JOIN_FORMATS),
     }),
   }),
   showJoin: route<JoinView>()({
@@ -99,21 +138,53 @@ export const FeatureRoutes = {
   }),
 };
 
-/** Of functions that make features: `data/materialise-features` and `data/join-features`. */
-export const FeaturesEnv = z.object({
+/** Of `data/materialise-features`. */
+export const MaterialiseFeaturesEnv = z.object({
   STAGE: z.string(),
   CATALOGUE_TABLE: z.string(),
   FEATURES_TABLE: z.string(),
   CURATED_BUCKET: z.string(),
   FEATURES_BUCKET: z.string(),
 });
-export const JoinFeaturesEnv = FeaturesEnv.omit({ STAGE: true, FEATURES_TABLE: true });
+export const JoinFeaturesEnv = MaterialiseFeaturesEnv.omit({ STAGE: true, FEATURES_TABLE: true });
 
-/** What the API of features needs beside what datasets need. */
+/** What the API of features needs. */
 export const FeatureApiEnv = z.object({
   CATALOGUE_TABLE: z.string(),
   FEATURES_TABLE: z.string(),
   FEATURES_BUCKET: z.string(),
   CHECK_FEATURES_FUNCTION: z.string(),
   JOIN_FEATURES_ARN: z.string(),
+});
+
+/** What news is about, or nothing for all sets of the stage; an event's other fields are passed over. */
+export const FeaturesAsked = z.object({
+  workspace: z.string().optional(),
+  dataset: z.string().optional(),
+  set: z.string().optional(),
+});
+export const OneFeatureSet = z.object({ workspace: z.string(), set: z.string() });
+
+const DigestText = z.custom<Digest>((value) => typeof value === 'string' && DIGEST_PATTERN.test(value), 'a digest');
+const Materialisation = z.strictObject({
+  definition: DigestText,
+  revision: z.int().positive(),
+  version: DigestText,
+  number: z.int().positive(),
+  turn: z.int().positive(),
+  pages: z.int().nonnegative(),
+  entities: z.int().nonnegative(),
+});
+export const WriteFeaturesInput = z.strictObject({
+  workspace: z.string(),
+  set: z.string(),
+  materialisation: Materialisation,
+  page: z.int().nonnegative(),
+});
+export const FinishFeaturesInput = WriteFeaturesInput.omit({ page: true });
+export const FeaturesFailure = z.strictObject({
+  workspace: z.string(),
+  set: z.string(),
+  error: z.string(),
+  cause: z.string(),
 });

@@ -1,6 +1,6 @@
 import { type App, Duration, Size } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
-import { DataApiEnv, IngestEnv } from '../../lambdas/data/contract.ts';
+import { DataApiEnv, FeatureApiEnv, IngestEnv } from '../../lambdas/data/contract.ts';
 import type { LineageStack } from '../lineage/lineage-stack.ts';
 import { allow, TABLE_READ } from '../shared/allow.ts';
 import { AslStateMachine } from '../shared/asl-state-machine.ts';
@@ -11,6 +11,7 @@ import type { Stage } from '../shared/stage.ts';
 import { Sub } from '../shared/substitution.ts';
 import { Zone } from '../shared/zone.ts';
 import { ArrivalRule } from './arrival-rule.ts';
+import { FeatureStore } from './feature-store.ts';
 
 export interface DataStackProps {
   readonly lineage: LineageStack;
@@ -22,6 +23,7 @@ export class DataStack extends PlatformStack {
   readonly curated: Zone;
   readonly artifacts: Zone;
   readonly bundles: Zone;
+  readonly features: FeatureStore;
   readonly api: PlatformFunction;
   readonly ingest: AslStateMachine;
   private readonly lineage: LineageStack;
@@ -35,11 +37,17 @@ export class DataStack extends PlatformStack {
     this.artifacts = new Zone(this, 'Artifacts', { zone: 'artifacts', accessLogs });
     this.bundles = new Zone(this, 'Bundles', { zone: 'bundles', accessLogs });
 
+    const { catalogue, eventBus } = lineage;
+    const topic = lineage.alarmTopic.resource;
+    const feature = { catalogue, curated: this.curated, eventBus, accessLogs, topic };
+    this.features = new FeatureStore(this, 'Features', feature);
+
     this.api = new PlatformFunction(this, 'Api', {
       handler: 'data/api',
-      env: DataApiEnv,
-      variables: this.variables,
+      env: DataApiEnv.extend(FeatureApiEnv.shape),
+      variables: { ...this.variables, ...this.features.variables },
     });
+    this.features.allowApi(this.api);
     this.allowCatalogue(this.api);
     // What a presigned URL may do is what its signer may do.
     this.raw.allowWrite(this.api);

@@ -190,7 +190,7 @@ describe('the online table', () => {
           const names = Object.keys(spec().features);
           const offline = await joined(rows, spine, definition);
           expect(offline.map((row) => asRead(row, names))).toEqual(online.map(({ values }) => asText(values ?? {})));
-          expect(new Set(spine.map(({ shop, till }) => `${shop}/${till}`))).toEqual(
+          expect(new Set(online.map(({ entity: { shop, till } }) => `${shop}/${till}`))).toEqual(
             new Set(rows.map(({ shop, till }) => `${shop}/${till}`)),
           );
         },
