@@ -37,6 +37,7 @@ describe('the data stack', () => {
       'Artifacts80C0BB10',
       'BundlesE0646A81',
       'Curated0551D75F',
+      'FeaturesZone463B99B2',
       'Raw2403193C',
     ]);
     for (const bucket of Object.values(buckets)) {
@@ -95,7 +96,15 @@ describe('the data stack', () => {
 
   test('gives each role what it needs', () => {
     const table = ['GetItem', 'PutItem', 'Query'].map((action) => `dynamodb:${action}`);
-    expect(actionsOf('Api')).toEqual([...table, 's3:GetObject', 's3:ListBucket', 's3:PutObject']);
+    expect(actionsOf('Api')).toEqual([
+      ...table,
+      'lambda:InvokeFunction',
+      's3:GetObject',
+      's3:ListBucket',
+      's3:PutObject',
+      'states:DescribeExecution',
+      'states:StartExecution',
+    ]);
     expect(actionsOf('Ingest')).toEqual([
       ...table,
       's3:GetObject',
@@ -129,7 +138,11 @@ describe('the data stack', () => {
   });
 
   test('waits longer for the function than the function may take', () => {
-    const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+    const [machine] = Object.values(
+      template.findResources('AWS::StepFunctions::StateMachine', {
+        Properties: { StateMachineName: 'millrace-prod-data-ingest-dataset' },
+      }),
+    );
     const { States } = JSON.parse(machine?.Properties.DefinitionString) as {
       States: Record<string, { TimeoutSeconds: number }>;
     };
@@ -141,17 +154,18 @@ describe('the data stack', () => {
     const census: Record<string, number> = {};
     for (const { Type } of Object.values(resources)) census[Type] = (census[Type] ?? 0) + 1;
     expect(census).toEqual({
-      'AWS::CloudWatch::Alarm': 2,
-      'AWS::Events::Rule': 1,
-      'AWS::IAM::Policy': 4,
-      'AWS::IAM::Role': 4,
-      'AWS::Lambda::Function': 2,
-      'AWS::Logs::LogGroup': 3,
-      'AWS::S3::Bucket': 4,
-      'AWS::S3::BucketPolicy': 4,
+      'AWS::CloudWatch::Alarm': 3,
+      'AWS::DynamoDB::Table': 1,
+      'AWS::Events::Rule': 3,
+      'AWS::IAM::Policy': 9,
+      'AWS::IAM::Role': 9,
+      'AWS::Lambda::Function': 4,
+      'AWS::Logs::LogGroup': 7,
+      'AWS::S3::Bucket': 5,
+      'AWS::S3::BucketPolicy': 5,
       'AWS::SQS::Queue': 1,
       'AWS::SQS::QueuePolicy': 1,
-      'AWS::StepFunctions::StateMachine': 1,
+      'AWS::StepFunctions::StateMachine': 3,
     });
   });
 });

@@ -14,6 +14,8 @@ const STATE = {
     Artifacts80C0BB10: 'AWS::S3::Bucket',
     BundlesE0646A81: 'AWS::S3::Bucket',
     Curated0551D75F: 'AWS::S3::Bucket',
+    FeaturesOnlineF6C94F25: 'AWS::DynamoDB::Table',
+    FeaturesZone463B99B2: 'AWS::S3::Bucket',
     Raw2403193C: 'AWS::S3::Bucket',
   },
   'millrace-prod-registry': { Signer195B58A1: 'AWS::KMS::Key' },
