@@ -35,14 +35,14 @@ export class ExpressionRefused extends Error {}
  * Aggregates whose value does not depend on the order of rows: a dataset has none, so `first`, `arg_max` among equals or
  * `string_agg` would have another value each time. The latest row is what an expression without an aggregate reads.
  */
-const AGGREGATES = new Set(
+export const AGGREGATES: ReadonlySet<string> = new Set(
   `avg mean sum min max count count_star count_if product median quantile_cont quantile_disc stddev stddev_samp stddev_pop
   variance var_samp var_pop bool_and bool_or bit_and bit_or bit_xor mad skewness kurtosis corr covar_samp covar_pop
   regr_slope regr_intercept regr_r2`.split(/\s+/),
 );
 
 /** Functions of values alone: the same values give the same value, at any time and on any machine. */
-const FUNCTIONS = new Set(
+export const FUNCTIONS: ReadonlySet<string> = new Set(
   `+ - * / // % ** ^ || ~~ !~~ ~~* !~~* ~~~ abs ceil ceiling floor round trunc sign sqrt cbrt exp ln log log2 log10 pow power
   mod sin cos tan asin acos atan atan2 radians degrees pi greatest least nullif isfinite isinf isnan lower upper length
   strlen substring substr left right trim ltrim rtrim replace concat starts_with ends_with prefix suffix contains instr

@@ -57,7 +57,15 @@ export const FeatureSpec = z.strictObject({
   /** How long after its timestamp a row is known: `1d` for a day's figures that are there when the day is over. @default 0s */
   availableAfter: Span.optional(),
   features: z
-    .record(z.string().regex(FEATURE_NAME, 'a feature is lower-case letters, digits and underscores'), Feature)
+    .record(z.string(), Feature)
+    .superRefine((features, context) => {
+      for (const name of Object.keys(features).filter((each) => !FEATURE_NAME.test(each)))
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: 'a feature is named by lower-case letters, digits and underscores, at most 63',
+        });
+    })
     .refine((features) => Object.keys(features).length > 0, 'expected at least one feature')
     .refine((features) => Object.keys(features).length <= MAX_FEATURES, `expected at most ${MAX_FEATURES} features`),
 });

@@ -93,7 +93,7 @@ export function entityOf(
         throw DataErrors.EntityInvalid(`${at}: got no ${name}, an entity of the set has ${names.join(', ')}`);
       const read = READ[type](String(value));
       if (read === undefined)
-        throw DataErrors.EntityInvalid(`${at}.${name}: got ${JSON.stringify(value)}, expected a ${type}`);
+        throw DataErrors.EntityInvalid(`${at}.${name}: got ${JSON.stringify(value)}, expected one of type ${type}`);
       return [name, read];
     }),
   );
