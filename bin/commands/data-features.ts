@@ -109,7 +109,7 @@ function nameIn(text: string, file: string): string {
 }
 
 /** @throws InvalidInput for what is no `<column>=<value>` */
-export function pairsOf(pairs: readonly string[]): Record<string, string> {
+function pairsOf(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf('=');

@@ -5,6 +5,7 @@ import { DATASET_NAME, type DatasetSpec } from './dataset-spec.ts';
 import type { IngestionView } from './ingestion.ts';
 import type { Manifest } from './manifest.ts';
 import type { Profile } from './profile.ts';
+import type { Upload } from './upload-answer.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
 export { currentDatasetSpec } from './dataset-head.ts';
@@ -18,18 +19,17 @@ export {
   identityOf,
 } from './dataset-spec.ts';
 export { DataErrors } from './errors.ts';
+export type { FeatureSetView } from './feature-answers.ts';
 export {
   EntityValues,
   FEATURES_APPLIED,
   FeatureApiEnv,
   FeatureRoutes,
-  type FeatureSetView,
   FeaturesAsked,
   FeaturesFailure,
   FinishFeaturesInput,
   JoinFeaturesEnv,
   JoinRequest,
-  type JoinView,
   MaterialiseFeaturesEnv,
   OneFeatureSet,
   STALE_HOURS,
@@ -40,6 +40,7 @@ export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export type { IngestionStatus, IngestionView } from './ingestion.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
 export type { ColumnProfile, Profile } from './profile.ts';
+export type { Upload } from './upload-answer.ts';
 export {
   type DatasetVersionFact,
   datasetRef,
@@ -57,16 +58,6 @@ export interface DatasetView {
   createdAt: string;
   /** Absent until the first file is in. */
   latest?: DatasetVersionFact;
-}
-
-/** One PUT of exactly the announced bytes, once, with these headers, before `expiresAt`. */
-export interface Upload {
-  uploadId: string;
-  url: string;
-  method: 'PUT';
-  headers: Record<string, string>;
-  key: string;
-  expiresAt: string;
 }
 
 /** EventBridge source `millrace.data`; `detail` of `DatasetVersionRegistered`, beside `id` and `workspace`. */

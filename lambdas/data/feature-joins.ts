@@ -3,17 +3,17 @@ import type { Digest } from '../shared/digest.ts';
 import type { NewId } from '../shared/ids.ts';
 import type { ObjectStore } from '../shared/objects.ts';
 import type { Table } from '../shared/table.ts';
-import type { Upload } from './contract.ts';
 import { DataErrors } from './errors.ts';
-import { type Joined, type JoinFormat, JoinRequest, type JoinView } from './feature-routes.ts';
-import { featureSpecOf, type NamedSet, requireFeatureSet } from './feature-set.ts';
+import type { Joined, JoinView, NamedSet } from './feature-answers.ts';
+import { type JoinFormat, JoinRequest } from './feature-routes.ts';
+import { featureSpecOf, requireFeatureSet } from './feature-set.ts';
 import type { FeatureSpec } from './feature-spec.ts';
 import { type Manifest, type ManifestFile, readManifest, type SplitName } from './manifest.ts';
 import type { PresignPut } from './ports.ts';
+import type { Upload } from './upload-answer.ts';
 import { latestDatasetVersion } from './versions.ts';
 
-export const spineKey = ({ workspace, set }: NamedSet, spine: string): string =>
-  `${workspace}/${set}/spines/${spine}.csv`;
+const spineKey = ({ workspace, set }: NamedSet, spine: string): string => `${workspace}/${set}/spines/${spine}.csv`;
 const joinKey = ({ workspace, set }: NamedSet, join: string, format: JoinFormat): string =>
   `${workspace}/${set}/joins/${join}.${format}`;
 

@@ -1,11 +1,9 @@
 import * as z from 'zod';
 import { DIGEST_PATTERN, type Digest } from '../shared/digest.ts';
 import { ROLES, type Role, route } from '../shared/route.ts';
-import type { Upload } from './contract.ts';
 import { DATASET_NAME } from './dataset-spec.ts';
-import type { FeatureSpec } from './feature-spec.ts';
-import type { OnlineFeatures } from './online-features.ts';
-import type { Materialised } from './online-table.ts';
+import type { FeatureSetView, JoinView, OnlineFeatures } from './feature-answers.ts';
+import type { Upload } from './upload-answer.ts';
 
 /** The metric that the alarm looks at: hours of the set that is furthest behind. */
 export const STALE_HOURS = 'features-stale-hours';
@@ -28,52 +26,10 @@ export const JoinRequest = z.strictObject({
 });
 export type JoinRequest = z.output<typeof JoinRequest>;
 
-/** What a join gave; the same spine, definition and version give it again. */
-export interface Joined {
-  /** Key in the features zone. */
-  key: string;
-  rows: number;
-  bytes: number;
-  sha256: Digest;
-  definition: Digest;
-  version: Digest;
-  number: number;
-}
-
-export interface JoinView {
-  join: string;
-  set: string;
-  status: 'running' | 'succeeded' | 'failed';
-  result?: Joined;
-  /** Where the result is to be had, until `expiresAt`. */
-  url?: string;
-  expiresAt?: string;
-  error?: { name: string; message: string };
-}
-
 /** What one file of spine rows may have, in bytes: it, the rows it meets and the answer lie in one function's /tmp. */
-export const MAX_SPINE_BYTES = 128 * 1024 * 1024;
+const MAX_SPINE_BYTES = 128 * 1024 * 1024;
 /** Most entities that are asked for at once. */
 const MAX_ENTITIES = 100;
-
-/** A feature set as its people see it. */
-export interface FeatureSetView {
-  set: string;
-  spec: FeatureSpec;
-  /** Digest of the spec, and the how-manieth it is. */
-  definition: Digest;
-  revision: number;
-  createdAt: string;
-  appliedAt: string;
-  /** Number of the dataset's latest version; 0 before the first. */
-  latest: number;
-  /** What the online table has; absent before the first materialisation. */
-  materialised?: Materialised;
-  /** Hours since the online table ceased to be what definition and latest version say; 0 while it is. */
-  staleHours: number;
-  /** Why the last materialisation did not end well, until one does. */
-  failure?: { error: string; reason: string; at: string };
-}
 
 /** Values of an entity's columns as they are written: text, or the number or truth that it stands for. */
 export const EntityValues = z.record(z.string(), z.union([z.string().max(1000), z.number(), z.boolean()]));

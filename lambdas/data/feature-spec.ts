@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { COLUMN_TYPES, DATASET_NAME } from './dataset-spec.ts';
 
 /** Most features of one set: all of them are one item of the online table and one pass over the rows. */
-export const MAX_FEATURES = 100;
+const MAX_FEATURES = 100;
 /** The longest window, in days: ten years. */
 const MAX_WINDOW_DAYS = 3650;
 
-export const FEATURE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
+const FEATURE_NAME = /^[a-z][a-z0-9_]{0,62}$/;
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const SPAN = /^(0|[1-9]\d{0,8})([smhd])$/;
 

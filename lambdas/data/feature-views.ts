@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Table } from '../shared/table.ts';
-import type { FeatureSetView } from './feature-routes.ts';
-import { featureSpecOf, listFeatureSets, type NamedSet, requireFeatureSet } from './feature-set.ts';
+import type { FeatureSetView, NamedSet } from './feature-answers.ts';
+import { featureSpecOf, listFeatureSets, requireFeatureSet } from './feature-set.ts';
 import { staleness } from './find-features.ts';
 import { failureOf, onlineState } from './online-table.ts';
 import { latestDatasetVersion } from './versions.ts';

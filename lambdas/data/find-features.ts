@@ -1,7 +1,8 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Table } from '../shared/table.ts';
+import type { NamedSet } from './feature-answers.ts';
 import { STALE_HOURS } from './feature-routes.ts';
-import { type FeatureSetHead, featureSetOf, listFeatureSets, type NamedSet } from './feature-set.ts';
+import { type FeatureSetHead, featureSetOf, listFeatureSets } from './feature-set.ts';
 import { type OnlineState, onlineState } from './online-table.ts';
 import { latestDatasetVersion, numberedDatasetVersion } from './versions.ts';
 
@@ -22,7 +23,7 @@ export interface FindFeaturesDeps {
 }
 
 /** One metric name for each set. */
-export const staleHoursOf = ({ workspace, set }: NamedSet): string => `${workspace}-${set}-${STALE_HOURS}`;
+const staleHoursOf = ({ workspace, set }: NamedSet): string => `${workspace}-${set}-${STALE_HOURS}`;
 
 /**
  * The sets that are not what their definition and their dataset's latest version say: of one dataset that has news, or of

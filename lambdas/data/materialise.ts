@@ -6,19 +6,12 @@ import { type ObjectStore, parseJson } from '../shared/objects.ts';
 import { retrying } from '../shared/retry.ts';
 import { ConditionUnmet, type Item, type Table } from '../shared/table.ts';
 import { DataErrors } from './errors.ts';
+import type { Edition, NamedSet } from './feature-answers.ts';
 import { FEATURES_MATERIALISED } from './feature-routes.ts';
-import { type FeatureSetHead, featureSetRef, featureSpecOf, type NamedSet, requireFeatureSet } from './feature-set.ts';
+import { type FeatureSetHead, featureSetRef, featureSpecOf, requireFeatureSet } from './feature-set.ts';
 import type { FeatureSpec } from './feature-spec.ts';
 import { curatedKey, type Manifest, type ManifestFile, readManifest } from './manifest.ts';
-import {
-  beginTurn,
-  type Edition,
-  type EntityRow,
-  endTurn,
-  type OnlineState,
-  onlineState,
-  writeRows,
-} from './online-table.ts';
+import { beginTurn, type EntityRow, endTurn, type OnlineState, onlineState, writeRows } from './online-table.ts';
 import { datasetRef, datasetVersion, datasetVersionRef, latestDatasetVersion } from './versions.ts';
 
 export interface MaterialiseRequest {
@@ -144,8 +137,7 @@ export async function writePage(
   return done ? { outcome: 'written', next: page + 1 } : { outcome: 'overtaken' };
 }
 
-export const materialisationRef = (ws: string, set: string, turn: number): Ref =>
-  ref('materialisation', ws, `${set}/${turn}`);
+const materialisationRef = (ws: string, set: string, turn: number): Ref => ref('materialisation', ws, `${set}/${turn}`);
 
 /** Says that the online table is of this definition and version: in the catalogue with where it comes from, and in itself. */
 export async function finishMaterialisation(

@@ -1,22 +1,11 @@
-import type { Digest } from '../shared/digest.ts';
 import type { Table } from '../shared/table.ts';
 import { requireDataset, specOf } from './dataset-head.ts';
 import { type ColumnType, curatedColumns } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
+import type { FeatureValue, FeatureValues, NamedSet, OnlineFeatures } from './feature-answers.ts';
 import type { EntityValues } from './feature-routes.ts';
-import { featureSpecOf, type NamedSet, requireFeatureSet } from './feature-set.ts';
-import { type FeatureValue, type FeatureValues, onlineRow } from './online-table.ts';
-
-/** Features of one entity. Without `asOf` the online table has none of it. */
-export interface OnlineFeatures {
-  entity: FeatureValues;
-  values?: FeatureValues;
-  asOf?: string;
-  /** The definition and the dataset's version that the values were made by. */
-  definition?: Digest;
-  version?: Digest;
-  number?: number;
-}
+import { featureSpecOf, requireFeatureSet } from './feature-set.ts';
+import { onlineRow } from './online-table.ts';
 
 interface Stores {
   table: Table;

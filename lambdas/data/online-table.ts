@@ -1,10 +1,6 @@
 import { type Digest, digestOfJson, hexOf } from '../shared/digest.ts';
 import { ConditionUnmet, type Item, type Key, type Table, type Write } from '../shared/table.ts';
-import type { NamedSet } from './feature-set.ts';
-
-/** What a feature's value is online: days and times as ISO 8601 text. Null is no value. */
-export type FeatureValue = string | number | boolean | null;
-export type FeatureValues = Record<string, FeatureValue>;
+import type { Edition, FeatureValues, MaterialisationFailure, Materialised, NamedSet } from './feature-answers.ts';
 
 /** Features of one entity, as of its latest row. `values` is null of an entity that has no rows any more. */
 export interface EntityRow {
@@ -14,25 +10,7 @@ export interface EntityRow {
   asOf: string | null;
 }
 
-/** What rows are made of: a definition, and a version of the dataset. */
-export interface Edition {
-  definition: Digest;
-  version: Digest;
-  /** The version's number. */
-  number: number;
-}
-
 export type OnlineRow = EntityRow & Edition;
-
-/** What a set's online table was last made of, whole. */
-export interface Materialised extends Edition {
-  /** The definition's number. */
-  revision: number;
-  /** ISO 8601, UTC. */
-  at: string;
-  /** Entities that were written for it. */
-  entities: number;
-}
 
 /** A set's one changing item in the online table. */
 export interface OnlineState {
@@ -65,12 +43,6 @@ export const onlineRow = (online: Table, named: NamedSet, entity: FeatureValues)
 export const onlineState = async (online: Table, named: NamedSet): Promise<OnlineState> =>
   (await read<OnlineState>(online, stateKey(named))) ?? { turn: 0, begun: [] };
 
-export interface MaterialisationFailure {
-  error: string;
-  reason: string;
-  /** ISO 8601, UTC. */
-  at: string;
-}
 export const failureOf = (online: Table, named: NamedSet): Promise<MaterialisationFailure | undefined> =>
   read<MaterialisationFailure>(online, failureKey(named));
 

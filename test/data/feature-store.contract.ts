@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { applyFeatures } from '../../lambdas/data/feature-set.ts';
+import { applyFeatures } from '../../lambdas/data/apply-features.ts';
 import { listFeatures, showFeatures } from '../../lambdas/data/feature-views.ts';
 import { findFeatures } from '../../lambdas/data/find-features.ts';
 import { recordMaterialisationFailure } from '../../lambdas/data/materialisation-failure.ts';

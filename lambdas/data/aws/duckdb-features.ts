@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CheckSql } from '../apply-features.ts';
 import type { ColumnType, DatasetSpec } from '../dataset-spec.ts';
 import { counting, ExpressionRefused, expressionOf, type ParsedSelect, type SqlNode } from '../feature-expression.ts';
-import type { CheckSql } from '../feature-set.ts';
 import { type Feature, type FeatureSpec, featureNames, secondsOf } from '../feature-spec.ts';
 import { type CompiledFeature, HISTORY } from '../feature-sql.ts';
 import { sqlName, sqlText, storedType } from '../row-rules.ts';

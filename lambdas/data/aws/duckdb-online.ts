@@ -1,9 +1,10 @@
 import type { ObjectStore } from '../../shared/objects.ts';
 import { type ColumnType, columnNames } from '../dataset-spec.ts';
+import type { FeatureValue, FeatureValues } from '../feature-answers.ts';
 import { type FeatureSpec, featureNames } from '../feature-spec.ts';
 import type { CompiledFeature } from '../feature-sql.ts';
 import type { ComputeOnline, MaterialiseRequest } from '../materialise.ts';
-import type { EntityRow, FeatureValue, FeatureValues } from '../online-table.ts';
+import type { EntityRow } from '../online-table.ts';
 import { sqlName } from '../row-rules.ts';
 import { inDuckdbPages } from './duckdb-features.ts';
 import { compiledFeatures, computing, historyOf, rowsOf } from './duckdb-history.ts';

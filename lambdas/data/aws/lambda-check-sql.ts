@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SharedErrors } from '../../shared/errors.ts';
-import type { CheckSql } from '../feature-set.ts';
+import type { CheckSql } from '../apply-features.ts';
 
 /** The check where DuckDB is: in the function that materialises. The API's own has no library that size beside it. */
 export function lambdaCheckSql(functionName: string, client = new LambdaClient({})): CheckSql {

@@ -1,9 +1,9 @@
 import { dynamoTable } from '../../shared/aws/dynamo-table.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { endpoint } from '../../shared/endpoint.ts';
+import { applyFeatures } from '../apply-features.ts';
 import { lambdaCheckSql } from '../aws/lambda-check-sql.ts';
 import { FeatureApiEnv, FeatureRoutes } from '../contract.ts';
-import { applyFeatures } from '../feature-set.ts';
 import { showFeatures } from '../feature-views.ts';
 
 export const applyFeaturesEndpoint = endpoint({
