@@ -78,7 +78,17 @@ async function ownSpine(duckdb: DuckdbSession, spec: FeatureSpec, columns: Colum
   return carried;
 }
 
-const WRITTEN_TIME = '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z?)?';
+const DAY = '[0-9]{4}-[0-9]{2}-[0-9]{2}';
+const TIME = `${DAY}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z?`;
+/** How a value is written: DuckDB's own casts take more than anyone means, such as 1.5 for a whole number. */
+const WRITTEN: Record<ColumnType, string> = {
+  string: '[^\\x00]+',
+  double: '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?',
+  integer: '[+-]?[0-9]{1,16}',
+  boolean: '(?i:true|false)',
+  date: DAY,
+  timestamp: TIME,
+};
 
 /** A CSV's rows, in their order, with every column that it has. */
 async function readSpine(
@@ -108,10 +118,14 @@ async function readSpine(
   refuseClash(names, spec);
   const typed = spec.entity.map((name) => ({ name, type: columns[name]?.type ?? 'string' }));
   for (const { name, type } of typed)
-    await refuseUntyped(duckdb, name, `TRY_CAST(${sqlName(name)} AS ${storedType(type)}) IS NULL`, `a ${type}`);
+    await refuseUntyped(duckdb, name, {
+      written: WRITTEN[type],
+      as: storedType(type),
+      expected: `one of type ${type}`,
+    });
   const at = sqlName(spec.timestamp);
-  const noTime = `NOT coalesce(regexp_full_match(${at}, '${WRITTEN_TIME}'), false) OR TRY_CAST(${at} AS TIMESTAMP) IS NULL`;
-  await refuseUntyped(duckdb, spec.timestamp, noTime, 'a day, or a UTC time as yyyy-mm-ddThh:mm:ssZ');
+  const expected = 'a day, or a UTC time as yyyy-mm-ddThh:mm:ssZ';
+  await refuseUntyped(duckdb, spec.timestamp, { written: `${DAY}|${TIME}`, as: 'TIMESTAMP', expected });
   const entity = typed.map(({ name, type }) => `CAST(${sqlName(name)} AS ${storedType(type)}) AS ${sqlName(name)}`);
   await duckdb.run(
     `CREATE VIEW spine AS SELECT _row, ${entity.join(', ')}, CAST(${at} AS TIMESTAMP) AS _at FROM given`,
@@ -119,9 +133,16 @@ async function readSpine(
   return names.map((name) => ({ name, type: 'string' as const }));
 }
 
-async function refuseUntyped(duckdb: DuckdbSession, name: string, wrong: string, expected: string): Promise<void> {
+async function refuseUntyped(
+  duckdb: DuckdbSession,
+  name: string,
+  { written, as, expected }: { written: string; as: string; expected: string },
+): Promise<void> {
+  const value = sqlName(name);
   const [row] = await duckdb.rows<{ _row: number; value: string | null }>(
-    `SELECT _row::INTEGER AS _row, left(${sqlName(name)}, 80) AS value FROM given WHERE ${wrong} ORDER BY _row LIMIT 1`,
+    `SELECT _row::INTEGER AS _row, left(${value}, 80) AS value FROM given
+     WHERE NOT coalesce(regexp_full_match(${value}, '${written}'), false) OR TRY_CAST(${value} AS ${as}) IS NULL
+     ORDER BY _row LIMIT 1`,
   );
   if (row)
     throw DataErrors.SpineInvalid(
