@@ -164,9 +164,20 @@ function columnsIn(value: unknown): string[] {
   return node.class === 'CONSTANT' ? [] : Object.values(node).flatMap(columnsIn);
 }
 
-/** An aggregate that counts only rows of which `flag` is true, beside its own filter. */
-export function counting(aggregate: SqlNode, flag: string): SqlNode {
-  const flagged: SqlNode = { class: 'COLUMN_REF', type: 'COLUMN_REF', alias: '', column_names: [flag] };
+/**
+ * An aggregate that counts only rows of which `flag` is true, beside its own filter. `count(*)` counts `always` instead,
+ * a column that is never empty: over a window with a filter DuckDB visits each row of it for `count(*)` (400,000 rows
+ * took 33 s that way, and 3 s this way), and sums up a tree for all other counts.
+ */
+export function counting(aggregate: SqlNode, flag: string, always: string): SqlNode {
+  const column = (name: string): SqlNode => ({
+    class: 'COLUMN_REF',
+    type: 'COLUMN_REF',
+    alias: '',
+    column_names: [name],
+  });
   const both: SqlNode = { class: 'CONJUNCTION', type: 'CONJUNCTION_AND', alias: '' };
-  return { ...aggregate, filter: aggregate.filter ? { ...both, children: [flagged, aggregate.filter] } : flagged };
+  const filter = aggregate.filter ? { ...both, children: [column(flag), aggregate.filter] } : column(flag);
+  if (aggregate.function_name !== 'count_star') return { ...aggregate, filter };
+  return { ...aggregate, function_name: 'count', children: [column(always)], filter };
 }

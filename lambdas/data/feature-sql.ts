@@ -16,6 +16,8 @@ export interface CompiledFeature {
 
 /** True in rows of the dataset, false in rows that ask. */
 export const HISTORY = '_history';
+/** From when on a row counts; in rows that ask, when they ask. */
+export const KNOWN = '_known';
 
 /** Microseconds are the smallest step of a DuckDB time, so a window without its first moment begins one later. */
 const MICROSECONDS = 1_000_000;

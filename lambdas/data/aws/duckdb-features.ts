@@ -5,7 +5,7 @@ import type { CheckSql } from '../apply-features.ts';
 import type { ColumnType, DatasetSpec } from '../dataset-spec.ts';
 import { counting, ExpressionRefused, expressionOf, type ParsedSelect, type SqlNode } from '../feature-expression.ts';
 import { type Feature, type FeatureSpec, featureNames, secondsOf } from '../feature-spec.ts';
-import { type CompiledFeature, HISTORY } from '../feature-sql.ts';
+import { type CompiledFeature, HISTORY, KNOWN } from '../feature-sql.ts';
 import { sqlName, sqlText, storedType } from '../row-rules.ts';
 import { type DuckdbSession, openDuckdb } from './duckdb-session.ts';
 
@@ -52,7 +52,7 @@ async function compileFeature(
   await checkType(duckdb, await written(duckdb, whole), type);
   const slots: CompiledFeature['aggregates'] = [];
   for (const [n, each] of aggregates.entries())
-    slots.push({ slot: slot(n), sql: await written(duckdb, counting(each, HISTORY)) });
+    slots.push({ slot: slot(n), sql: await written(duckdb, counting(each, HISTORY, KNOWN)) });
   const windowSeconds = window === undefined ? undefined : secondsOf(window);
   return { name, type, windowSeconds, aggregates: slots, outer: await written(duckdb, outer), columns: read };
 }
