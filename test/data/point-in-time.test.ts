@@ -10,6 +10,8 @@ import { aCuratedFile, aManifest, type Row } from '../builders/curated.ts';
 import { type MemoryObjects, memoryObjects } from '../fakes/memory-objects.ts';
 
 const WINDOW = '2h';
+/** Each case opens DuckDB a few times, and a failing one is made small. */
+const MINUTE = 60_000;
 const spec = (changed: Partial<FeatureSpec> = {}): FeatureSpec => ({
   schema: 'millrace/features/1',
   set: 'visits',
@@ -126,76 +128,89 @@ const asRead = (row: Record<string, string>, names: readonly string[]) =>
   );
 
 describe('a point-in-time join', () => {
-  test('gives what the definition says, for any history and spine', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(aVisit, { minLength: 1, maxLength: 40 }),
-        fc.array(asked, { minLength: 1, maxLength: 25 }),
-        availableAfter,
-        async (visits, spine, wait) => {
-          const rows = visits.map(rowOf);
-          const times = spine.map((each) => ({ ...each, at: time(each.step) }));
-          const got = await joined(rows, times, spec({ availableAfter: wait }));
-          const wanted = times.map((row) => oracle(rows, Date.parse(row.at), secondsOf(wait) * 1000, row));
-          const names = Object.keys(spec().features);
-          expect(got.map((row) => asRead(row, names))).toEqual(wanted.map(asText));
-          expect(got.map((row) => Number(row['n']))).toEqual(times.map((_, n) => n));
-        },
-      ),
-      { numRuns: 40 },
-    );
-  });
+  test(
+    'gives what the definition says, for any history and spine',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(aVisit, { minLength: 1, maxLength: 40 }),
+          fc.array(asked, { minLength: 1, maxLength: 25 }),
+          availableAfter,
+          async (visits, spine, wait) => {
+            const rows = visits.map(rowOf);
+            const times = spine.map((each) => ({ ...each, at: time(each.step) }));
+            const got = await joined(rows, times, spec({ availableAfter: wait }));
+            const wanted = times.map((row) => oracle(rows, Date.parse(row.at), secondsOf(wait) * 1000, row));
+            const names = Object.keys(spec().features);
+            expect(got.map((row) => asRead(row, names))).toEqual(wanted.map(asText));
+            expect(got.map((row) => Number(row['n']))).toEqual(times.map((_, n) => n));
+          },
+        ),
+        { numRuns: 30 },
+      );
+    },
+    MINUTE,
+  );
 
-  test('is the same whatever comes, changes or goes after the time asked', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(aVisit, { minLength: 2, maxLength: 30 }),
-        fc.array(aVisit, { maxLength: 10 }),
-        asked,
-        availableAfter,
-        async (visits, others, { step: at, ...where }, wait) => {
-          const rows = visits.map(rowOf);
-          const isKnown = (row: Row) => Date.parse(String(row['at'])) + secondsOf(wait) * 1000 <= Date.parse(time(at));
-          const later = others.map((visit, i) => rowOf(visit, 1000 + i)).filter((row) => !isKnown(row));
-          const spine = [{ ...where, at: time(at) }];
-          const before = await joined(rows, spine, spec({ availableAfter: wait }));
-          const after = await joined([...rows.filter(isKnown), ...later], spine, spec({ availableAfter: wait }));
-          expect(after).toEqual(before);
-        },
-      ),
-      { numRuns: 25 },
-    );
-  });
+  test(
+    'is the same whatever comes, changes or goes after the time asked',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(aVisit, { minLength: 2, maxLength: 30 }),
+          fc.array(aVisit, { maxLength: 10 }),
+          asked,
+          availableAfter,
+          async (visits, others, { step: at, ...where }, wait) => {
+            const rows = visits.map(rowOf);
+            const isKnown = (row: Row) =>
+              Date.parse(String(row['at'])) + secondsOf(wait) * 1000 <= Date.parse(time(at));
+            const later = others.map((visit, i) => rowOf(visit, 1000 + i)).filter((row) => !isKnown(row));
+            const spine = [{ ...where, at: time(at) }];
+            const before = await joined(rows, spine, spec({ availableAfter: wait }));
+            const after = await joined([...rows.filter(isKnown), ...later], spine, spec({ availableAfter: wait }));
+            expect(after).toEqual(before);
+          },
+        ),
+        { numRuns: 12 },
+      );
+    },
+    MINUTE,
+  );
 });
 
 describe('the online table', () => {
-  test('has what a join gives at the time that it says, whatever the sizes of pages', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(aVisit, { minLength: 1, maxLength: 40 }),
-        availableAfter,
-        fc.integer({ min: 1, max: 3 }),
-        async (visits, wait, page) => {
-          const rows = visits.map(rowOf);
-          const definition = spec({ availableAfter: wait });
-          const file = await aCuratedFile(curated, aManifest([]), rows);
-          const manifest = aManifest([file]);
-          const online: EntityRow[] = [];
-          for await (const some of duckdbOnline(
-            curated,
-            page,
-          )({ spec: definition, manifest, changed: [{ of: manifest, file }] }))
-            online.push(...some);
-          const spine = online.map(({ entity, asOf }) => ({ ...entity, at: asOf }));
-          const names = Object.keys(spec().features);
-          const offline = await joined(rows, spine, definition);
-          expect(offline.map((row) => asRead(row, names))).toEqual(online.map(({ values }) => asText(values ?? {})));
-          expect(new Set(online.map(({ entity: { shop, till } }) => `${shop}/${till}`))).toEqual(
-            new Set(rows.map(({ shop, till }) => `${shop}/${till}`)),
-          );
-        },
-      ),
-      { numRuns: 20 },
-    );
-  });
+  test(
+    'has what a join gives at the time that it says, whatever the sizes of pages',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(aVisit, { minLength: 1, maxLength: 40 }),
+          availableAfter,
+          fc.integer({ min: 1, max: 3 }),
+          async (visits, wait, page) => {
+            const rows = visits.map(rowOf);
+            const definition = spec({ availableAfter: wait });
+            const file = await aCuratedFile(curated, aManifest([]), rows);
+            const manifest = aManifest([file]);
+            const online: EntityRow[] = [];
+            for await (const some of duckdbOnline(
+              curated,
+              page,
+            )({ spec: definition, manifest, changed: [{ of: manifest, file }] }))
+              online.push(...some);
+            const spine = online.map(({ entity, asOf }) => ({ ...entity, at: asOf }));
+            const names = Object.keys(spec().features);
+            const offline = await joined(rows, spine, definition);
+            expect(offline.map((row) => asRead(row, names))).toEqual(online.map(({ values }) => asText(values ?? {})));
+            expect(new Set(online.map(({ entity: { shop, till } }) => `${shop}/${till}`))).toEqual(
+              new Set(rows.map(({ shop, till }) => `${shop}/${till}`)),
+            );
+          },
+        ),
+        { numRuns: 12 },
+      );
+    },
+    MINUTE,
+  );
 });
