@@ -1,4 +1,5 @@
 import { dataVerbs } from './commands/data.ts';
+import { featureVerbs } from './commands/data-features.ts';
 import { qualityVerbs } from './commands/data-quality.ts';
 import { dataSendVerbs } from './commands/data-send.ts';
 import { driftVerbs } from './commands/drift.ts';
@@ -15,6 +16,7 @@ export const verbs: readonly Verb[] = [
   ...dataVerbs,
   ...qualityVerbs,
   ...dataSendVerbs,
+  ...featureVerbs,
   ...modelVerbs,
   ...endpointVerbs,
   ...driftVerbs,

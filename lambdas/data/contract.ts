@@ -7,6 +7,7 @@ import type { Manifest } from './manifest.ts';
 import type { Profile } from './profile.ts';
 import type { QualityReport } from './quality.ts';
 import { RecordRoutes } from './record-routes.ts';
+import type { Upload } from './upload-answer.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
 export { currentDatasetSpec } from './dataset-head.ts';
@@ -20,6 +21,23 @@ export {
   identityOf,
 } from './dataset-spec.ts';
 export { DataErrors } from './errors.ts';
+export type { FeatureSetView } from './feature-answers.ts';
+export {
+  EntityValues,
+  FEATURES_APPLIED,
+  FeatureApiEnv,
+  FeatureRoutes,
+  FeaturesAsked,
+  FeaturesFailure,
+  FinishFeaturesInput,
+  JoinFeaturesEnv,
+  JoinRequest,
+  MaterialiseFeaturesEnv,
+  OneFeatureSet,
+  STALE_HOURS,
+  WriteFeaturesInput,
+} from './feature-routes.ts';
+export { FeatureSpec } from './feature-spec.ts';
 export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export type { IngestionStatus, IngestionView } from './ingestion.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
@@ -36,6 +54,7 @@ export {
   type RefusedRecord,
   tooLargeNumber,
 } from './record-routes.ts';
+export type { Upload } from './upload-answer.ts';
 export {
   type DatasetVersionFact,
   datasetRef,
@@ -53,16 +72,6 @@ export interface DatasetView {
   createdAt: string;
   /** Absent until the first file is in. */
   latest?: DatasetVersionFact;
-}
-
-/** One PUT of exactly the announced bytes, once, with these headers, before `expiresAt`. */
-export interface Upload {
-  uploadId: string;
-  url: string;
-  method: 'PUT';
-  headers: Record<string, string>;
-  key: string;
-  expiresAt: string;
 }
 
 /** EventBridge source `millrace.data`; `detail` of `DatasetVersionRegistered`, beside `id` and `workspace`. */

@@ -39,4 +39,13 @@ export const DataErrors = errorCatalogue({
   RecordsAllRefused: 'invalid',
   BatchReused: 'conflict',
   BufferContended: 'throttled',
+  FeatureSpecInvalid: 'invalid',
+  FeatureSetMissing: 'missing',
+  FeatureSetFixed: 'conflict',
+  FeatureSetContended: 'conflict',
+  FeatureUncomputable: 'invalid',
+  EntityInvalid: 'invalid',
+  SpineInvalid: 'invalid',
+  SpineMissing: 'missing',
+  JoinMissing: 'missing',
 });

@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import { describeIssues } from '../shared/errors.ts';
+import { describeIssues, type PlatformError } from '../shared/errors.ts';
 import { DatasetSpec } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
 
@@ -21,17 +21,21 @@ export function parseDatasetSpec(text: string): DatasetSpec {
   );
 }
 
-function parseYaml(text: string): unknown {
+/** @throws what `refuse` makes of the reason for which a text is no YAML of plain values */
+export function parseYaml(
+  text: string,
+  refuse: (message: string, options?: ErrorOptions) => PlatformError = DataErrors.DatasetSpecInvalid,
+): unknown {
   // Core schema only: days stay text, and no tag makes anything but plain values.
   const document = parseDocument(text, { schema: 'core', uniqueKeys: true, strict: true });
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem) {
-    throw DataErrors.DatasetSpecInvalid(`spec: is not YAML: ${problem.message.split('\n')[0]}`, { cause: problem });
+    throw refuse(`spec: is not YAML: ${problem.message.split('\n')[0]}`, { cause: problem });
   }
   try {
     // A spec has no use for anchors; the limit keeps nested ones from growing without end.
     return document.toJS({ maxAliasCount: 20 });
   } catch (cause) {
-    throw DataErrors.DatasetSpecInvalid(`spec: ${(cause as Error).message}`, { cause });
+    throw refuse(`spec: ${(cause as Error).message}`, { cause });
   }
 }

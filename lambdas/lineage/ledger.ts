@@ -7,6 +7,8 @@ export const LEDGER_ACTIONS = [
   'dataset-created',
   'dataset-spec-changed',
   'dataset-version-registered',
+  'features-applied',
+  'features-materialised',
   'spec-applied',
   'model-version-registered',
   'champion-chosen',

@@ -17,6 +17,8 @@ export const KINDS = [
   'retraining',
   'code',
   'raw-object',
+  'feature-set',
+  'materialisation',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

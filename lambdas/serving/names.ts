@@ -1,7 +1,6 @@
 /** The names that metrics and alarms have on both sides: the templates make them, the functions use them. */
 
-/** The CloudWatch namespace of a stage's own metrics. */
-export const metricNamespace = (stage: string): string => `Millrace/${stage}`;
+export { metricNamespace } from '../shared/metric-namespace.ts';
 
 /** What is measured of an endpoint: counts, milliseconds, refusals of its bundle. */
 export const ENDPOINT_METRICS = ['requests', 'errors', 'latency-p99', 'bundle-refused'] as const;

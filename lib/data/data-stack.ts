@@ -1,6 +1,6 @@
 import { type App, Duration, Size } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
-import { DataApiEnv, IngestEnv } from '../../lambdas/data/contract.ts';
+import { DataApiEnv, FeatureApiEnv, IngestEnv } from '../../lambdas/data/contract.ts';
 import type { LineageStack } from '../lineage/lineage-stack.ts';
 import { allow, TABLE_READ } from '../shared/allow.ts';
 import { AslStateMachine } from '../shared/asl-state-machine.ts';
@@ -13,6 +13,7 @@ import { Zone } from '../shared/zone.ts';
 import { ArrivalRule } from './arrival-rule.ts';
 import { DatasetKeys } from './dataset-keys.ts';
 import { DatasetStreams } from './dataset-streams.ts';
+import { FeatureStore } from './feature-store.ts';
 import { RecordBuffer } from './record-buffer.ts';
 
 export interface DataStackProps {
@@ -26,6 +27,7 @@ export class DataStack extends PlatformStack {
   readonly artifacts: Zone;
   readonly bundles: Zone;
   readonly datasetKeys: DatasetKeys;
+  readonly features: FeatureStore;
   readonly api: PlatformFunction;
   readonly ingest: AslStateMachine;
   private readonly lineage: LineageStack;
@@ -40,16 +42,20 @@ export class DataStack extends PlatformStack {
     this.bundles = new Zone(this, 'Bundles', { zone: 'bundles', accessLogs });
 
     this.datasetKeys = new DatasetKeys(this, 'DatasetKeys');
+    const { catalogue, eventBus } = lineage;
     const topic = lineage.alarmTopic.resource;
-    const records = new RecordBuffer(this, 'Records', { catalogue: lineage.catalogue, raw: this.raw, topic });
+    const records = new RecordBuffer(this, 'Records', { catalogue, raw: this.raw, topic });
     new DatasetStreams(this, 'Streams', { streams: stage.streams, raw: this.raw, topic });
+    const feature = { catalogue, curated: this.curated, eventBus, accessLogs, topic };
+    this.features = new FeatureStore(this, 'Features', feature);
 
     this.api = new PlatformFunction(this, 'Api', {
       handler: 'data/api',
-      env: DataApiEnv,
-      variables: { ...this.variables, ...records.variables },
+      env: DataApiEnv.extend(FeatureApiEnv.shape),
+      variables: { ...this.variables, ...records.variables, ...this.features.variables },
     });
     records.allowSend(this.api);
+    this.features.allowApi(this.api);
     this.allowCatalogue(this.api);
     // What a presigned URL may do is what its signer may do.
     this.raw.allowWrite(this.api);

@@ -49,6 +49,27 @@ export const WALKS: Record<string, Walk> = {
     well: { 'flush-records': { key: 'default/weather/2026-01-05/s/records.jsonl' }, 'record-flush-failure': {} },
     to: { RecordFailure: { 'flush-records': fails('InvalidInput') } },
   },
+  'data/join-features': {
+    input: { workspace: 'default', set: 'daily', join: 'j1', format: 'csv' },
+    well: { 'join-features': { key: 'default/daily/joins/j1.csv' } },
+    to: {},
+  },
+  'data/materialise-features': {
+    input: { detail: { workspace: 'default', dataset: 'weather' } },
+    well: {
+      'find-features': { sets: [{ workspace: 'default', set: 'daily' }] },
+      'compute-features': { outcome: 'computed', materialisation: { pages: 2, entities: 3, number: 1 } },
+      'write-features': { outcome: 'written' },
+      'finish-features': { outcome: 'materialised' },
+      'record-failure': { set: 'daily', outcome: 'failed' },
+    },
+    to: {
+      'IsComputed → NothingToWrite': { 'compute-features': { outcome: 'current' } },
+      'IsWritten → Overtaken': { 'write-features': { outcome: 'overtaken' } },
+      'AllWell → MaterialisationFailed': { 'write-features': fails('ServiceUnavailable') },
+      RecordFailure: { 'compute-features': fails('FeatureUncomputable') },
+    },
+  },
   'training/train-model': {
     input: { workspace: 'default', runId: 'r1', attempt: 1 },
     well: {

@@ -15,6 +15,8 @@ const STATE = {
     BundlesE0646A81: 'AWS::S3::Bucket',
     Curated0551D75F: 'AWS::S3::Bucket',
     DatasetKeysC6519164: 'AWS::KMS::Key',
+    FeaturesOnlineF6C94F25: 'AWS::DynamoDB::Table',
+    FeaturesZone463B99B2: 'AWS::S3::Bucket',
     Raw2403193C: 'AWS::S3::Bucket',
     RecordsTable803AF5F0: 'AWS::DynamoDB::Table',
   },

@@ -1,14 +1,21 @@
 import { api } from '../../shared/api.ts';
+import { applyFeaturesEndpoint } from './apply-features.ts';
 import { createDatasetEndpoint } from './create-dataset.ts';
+import { createSpineEndpoint } from './create-spine.ts';
 import { createUploadEndpoint } from './create-upload.ts';
+import { listFeaturesEndpoint } from './list-features.ts';
 import { listVersionsEndpoint } from './list-versions.ts';
+import { readFeaturesEndpoint } from './read-features.ts';
 import { sendRecordsEndpoint } from './send-records.ts';
 import { showDatasetEndpoint } from './show-dataset.ts';
+import { showFeaturesEndpoint } from './show-features.ts';
 import { showIngestionEndpoint } from './show-ingestion.ts';
+import { showJoinEndpoint } from './show-join.ts';
 import { showProfileEndpoint } from './show-profile.ts';
 import { showQualityEndpoint } from './show-quality.ts';
 import { showUploadQualityEndpoint } from './show-upload-quality.ts';
 import { showVersionEndpoint } from './show-version.ts';
+import { startJoinEndpoint } from './start-join.ts';
 
 export const handler = api([
   createDatasetEndpoint,
@@ -21,4 +28,11 @@ export const handler = api([
   showQualityEndpoint,
   showUploadQualityEndpoint,
   sendRecordsEndpoint,
+  applyFeaturesEndpoint,
+  listFeaturesEndpoint,
+  showFeaturesEndpoint,
+  readFeaturesEndpoint,
+  createSpineEndpoint,
+  startJoinEndpoint,
+  showJoinEndpoint,
 ]).lambda();
