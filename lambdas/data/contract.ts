@@ -1,13 +1,16 @@
 import * as z from 'zod';
 import type { Digest } from '../shared/digest.ts';
 import { ROLES, type Role, route } from '../shared/route.ts';
+import { CatalogueRoutes } from './catalogue-routes.ts';
 import { DATASET_NAME, type DatasetSpec } from './dataset-spec.ts';
 import type { IngestionView } from './ingestion.ts';
 import type { Manifest } from './manifest.ts';
 import type { Profile } from './profile.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
+export { CURATED_PARTS } from './curated-parts.ts';
 export { currentDatasetSpec } from './dataset-head.ts';
+export type { DatasetRow, DatasetsFound } from './dataset-search.ts';
 export {
   Column,
   type ColumnRole,
@@ -22,6 +25,7 @@ export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export type { IngestionStatus, IngestionView } from './ingestion.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
 export type { ColumnProfile, Profile } from './profile.ts';
+export type { FileLink, VersionFiles } from './version-files.ts';
 export {
   type DatasetVersionFact,
   datasetRef,
@@ -70,6 +74,7 @@ const version = z
 
 /** `millrace data …` */
 export const DataRoutes = {
+  ...CatalogueRoutes,
   createDataset: route<DatasetView>()({
     method: 'PUT',
     path: '/data/datasets/{dataset}',

@@ -8,6 +8,7 @@ export const DataErrors = errorCatalogue({
   DatasetContended: 'conflict',
   DatasetTooLarge: 'invalid',
   DatasetVersionMissing: 'missing',
+  HeldOutRefused: 'denied',
   ManifestDamaged: 'unexpected',
   CuratedFileDamaged: 'unexpected',
   FileNameInvalid: 'invalid',

@@ -72,7 +72,8 @@ export async function showProfile({ table, curated }: Stores, named: Named & { v
   return parseJson<Profile>(bytes);
 }
 
-async function requireVersion(table: Table, { workspace, dataset, version }: Named & { version: string }) {
+/** @throws DatasetVersionMissing */
+export async function requireVersion(table: Table, { workspace, dataset, version }: Named & { version: string }) {
   const found =
     version === 'latest'
       ? await latestDatasetVersion(table, workspace, dataset)

@@ -115,6 +115,8 @@ describe('the data stack', () => {
       );
     expect(resourceOf('Api', 's3:PutObject')).toMatch(/"Raw\w+","Arn"/);
     expect(resourceOf('Api', 's3:PutObject')).not.toMatch(/Curated/);
+    expect(resourceOf('Api', 's3:GetObject')).toMatch(/train/);
+    expect(resourceOf('Api', 's3:GetObject')).not.toMatch(/test|"\/\*"/);
     expect(resourceOf('Ingest', 's3:PutObject')).toMatch(/"Curated\w+","Arn"/);
     expect(resourceOf('Ingest', 's3:PutObject')).not.toMatch(/Raw/);
   });

@@ -1,7 +1,9 @@
 import { api } from '../../shared/api.ts';
 import { createDatasetEndpoint } from './create-dataset.ts';
 import { createUploadEndpoint } from './create-upload.ts';
+import { listFilesEndpoint } from './list-files.ts';
 import { listVersionsEndpoint } from './list-versions.ts';
+import { searchDatasetsEndpoint } from './search-datasets.ts';
 import { showDatasetEndpoint } from './show-dataset.ts';
 import { showIngestionEndpoint } from './show-ingestion.ts';
 import { showProfileEndpoint } from './show-profile.ts';
@@ -15,4 +17,6 @@ export const handler = api([
   listVersionsEndpoint,
   showVersionEndpoint,
   showProfileEndpoint,
+  searchDatasetsEndpoint,
+  listFilesEndpoint,
 ]).lambda();
