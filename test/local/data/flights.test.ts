@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { ingested, putFile } from '../../../bin/commands/data.ts';
+import { ingested, putFile } from '../../../bin/client/uploads.ts';
 import { queryDatasets } from '../../../bin/query/query-datasets.ts';
 import { DataRoutes, type IngestionView } from '../../../lambdas/data/contract.ts';
 import { dataCloud } from './data-cloud.ts';
@@ -16,7 +16,11 @@ const query = async (sql: string) =>
   (await queryDatasets({ client: async () => cloud.api, cache, progress: () => {} }, { sql, limit: 100 })).rows;
 const put = async (): Promise<IngestionView> => {
   const body = () => Readable.toWeb(createReadStream(FILE)) as ReadableStream;
-  const uploadId = await putFile(cloud.api, 'flights', 'flights-3m.parquet', statSync(FILE).size, body);
+  const uploadId = await putFile(cloud.api, 'flights', {
+    fileName: 'flights-3m.parquet',
+    bytes: statSync(FILE).size,
+    body,
+  });
   return ingested(cloud.api, 'flights', uploadId, () => {});
 };
 

@@ -70,10 +70,13 @@ describe('a row that is held out', () => {
         sessionToken: Credentials?.SessionToken,
       },
     });
-    return s3.send(new GetObjectCommand({ Bucket, Key })).then(
-      () => 'read',
+    const read = s3.send(new GetObjectCommand({ Bucket, Key })).then(
+      async ({ Body }) => ((await Body?.transformToByteArray())?.length ? 'read' : 'empty'),
       (error: Error) => error.name,
     );
+    return read.finally(() => {
+      for (const client of [sts, s3]) client.destroy();
+    });
   }
 
   test('is refused by the route', async () => {
