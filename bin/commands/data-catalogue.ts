@@ -2,10 +2,12 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { DataErrors, DataRoutes, type DatasetRow } from '../../lambdas/data/contract.ts';
+import { queryAthena } from '../query/athena-query.ts';
 import { versionNamed } from '../query/dataset-names.ts';
 import { fetchVersion } from '../query/fetch-version.ts';
 import { cacheFolder } from '../query/file-cache.ts';
-import { type Answer, queryDatasets } from '../query/query-datasets.ts';
+import type { QueryResult } from '../query/local-session.ts';
+import { queryDatasets } from '../query/query-datasets.ts';
 import { resultCsv, resultTable } from '../query/result-text.ts';
 import { paint, table } from '../terminal.ts';
 import { verb } from '../verb.ts';
@@ -64,6 +66,12 @@ export const dataCatalogueVerbs = [
     input: z.object({
       sql: z.string().min(1).max(100_000).describe('one SELECT; tables are datasets: flights, "flights@3", "my-data"'),
       limit: z.number().int().min(1).max(1_000_000).default(10_000).describe('most rows of the result'),
+      engine: z
+        .enum(['duckdb', 'athena'])
+        .optional()
+        .describe(
+          'duckdb: here, over files that are fetched once; athena: on AWS (default: duckdb on stage local, else athena)',
+        ),
       csv: z.boolean().default(false).describe('print the result as CSV'),
     }),
     positionals: ['sql'],
@@ -71,8 +79,11 @@ export const dataCatalogueVerbs = [
       'millrace data query "select origin, avg(delay) from flights group by origin order by 2 desc limit 5"',
       'millrace data query "select * from flights where delay > 600" --csv > late.csv',
     ],
-    async run({ client, progress, signal }, { sql, limit, csv }): Promise<Answer & { csv?: true }> {
-      const answer = await queryDatasets({ client, cache: cacheFolder(), progress, signal }, { sql, limit });
+    async run({ client, stage, progress, signal }, { sql, limit, engine, csv }): Promise<QueryResult & { csv?: true }> {
+      const answer =
+        (engine ?? (stage === 'local' ? 'duckdb' : 'athena')) === 'athena'
+          ? await queryAthena({ api: await client(), progress, signal }, { sql, limit })
+          : await queryDatasets({ client, cache: cacheFolder(), progress, signal }, { sql, limit });
       // What is read by a program must not end early without a word.
       if (csv && answer.truncated)
         process.stderr.write(`${paint('yellow', `the result has more than ${limit} rows: --limit takes more`)}\n`);

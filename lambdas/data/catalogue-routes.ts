@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ROLES, type Role, route } from '../shared/route.ts';
 import type { DatasetsFound } from './dataset-search.ts';
 import { DATASET_NAME } from './dataset-spec.ts';
+import type { QueryRows, QueryState } from './sql-query.ts';
 import type { VersionFiles } from './version-files.ts';
 
 const EVERYONE: readonly Role[] = ROLES.filter((role) => role !== 'app');
@@ -11,6 +12,8 @@ const dataset = z.string().regex(DATASET_NAME, 'a dataset is lower-case letters,
 const version = z
   .string()
   .regex(/^(latest|[1-9]\d{0,11}|sha256:[0-9a-f]{64})$/, 'a version is sha256:<64 hex>, its number, or latest');
+
+const queryId = z.string().regex(/^[0-9a-f-]{1,64}$/, 'a query is named by the id that its start gave');
 
 /** The part of the data domain's routes that finds datasets and looks into them. */
 export const CatalogueRoutes = {
@@ -39,5 +42,27 @@ export const CatalogueRoutes = {
       split: z.string().max(20).default('train'),
       after: z.string().max(200).optional(),
     }),
+  }),
+  startQuery: route<{ queryId: string }>()({
+    method: 'POST',
+    path: '/data/queries',
+    roles: READERS,
+    input: z.strictObject({
+      sql: z.string().min(1).max(100_000),
+      /** Whoever sends the same one again means the same query. */
+      token: z.uuid(),
+    }),
+  }),
+  showQuery: route<QueryState>()({
+    method: 'GET',
+    path: '/data/queries/{queryId}',
+    roles: READERS,
+    input: z.strictObject({ queryId }),
+  }),
+  listQueryRows: route<QueryRows>()({
+    method: 'GET',
+    path: '/data/queries/{queryId}/rows',
+    roles: READERS,
+    input: z.strictObject({ queryId, after: z.string().max(2000).optional() }),
   }),
 };

@@ -25,6 +25,7 @@ export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export type { IngestionStatus, IngestionView } from './ingestion.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
 export type { ColumnProfile, Profile } from './profile.ts';
+export { type QueryRows, type QueryState, RESULT_DAYS, RESULTS_PREFIX } from './sql-query.ts';
 export type { FileLink, VersionFiles } from './version-files.ts';
 export {
   type DatasetVersionFact,
@@ -119,7 +120,20 @@ export const DataRoutes = {
   }),
 };
 
-export const DataApiEnv = z.object({ CATALOGUE_TABLE: z.string(), RAW_BUCKET: z.string(), CURATED_BUCKET: z.string() });
+export const DataApiEnv = z.object({
+  CATALOGUE_TABLE: z.string(),
+  RAW_BUCKET: z.string(),
+  CURATED_BUCKET: z.string(),
+  STAGE: z.string(),
+  SQL_WORKGROUP: z.string(),
+  SQL_READER_ROLE: z.string(),
+  RESULTS_BUCKET: z.string(),
+});
+export const PublishTablesEnv = z.object({
+  STAGE: z.string(),
+  CATALOGUE_TABLE: z.string(),
+  CURATED_BUCKET: z.string(),
+});
 export const IngestEnv = z.object({ CATALOGUE_TABLE: z.string(), RAW_BUCKET: z.string(), CURATED_BUCKET: z.string() });
 
 /** The part of the workflow's input that names the object, as `data/ingest-dataset` passes it on. */

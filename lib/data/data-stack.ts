@@ -1,6 +1,6 @@
-import { type App, Duration, Size } from 'aws-cdk-lib';
+import { type App, Duration, Lazy, Size } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
-import { CURATED_PARTS, DataApiEnv, IngestEnv } from '../../lambdas/data/contract.ts';
+import { CURATED_PARTS, DataApiEnv, IngestEnv, RESULT_DAYS, RESULTS_PREFIX } from '../../lambdas/data/contract.ts';
 import type { LineageStack } from '../lineage/lineage-stack.ts';
 import { allow, TABLE_READ } from '../shared/allow.ts';
 import { AslStateMachine } from '../shared/asl-state-machine.ts';
@@ -11,12 +11,14 @@ import type { Stage } from '../shared/stage.ts';
 import { Sub } from '../shared/substitution.ts';
 import { Zone } from '../shared/zone.ts';
 import { ArrivalRule } from './arrival-rule.ts';
+import { SqlPublication } from './sql-publication.ts';
+import { SqlWorkgroup, workgroupName } from './sql-workgroup.ts';
 
 export interface DataStackProps {
   readonly lineage: LineageStack;
 }
 
-/** The zones, the API of datasets, and the workflow that takes what arrives in the raw zone into its dataset. */
+/** The zones, the API of datasets, SQL over them, and the workflow that takes what arrives in the raw zone into its dataset. */
 export class DataStack extends PlatformStack {
   readonly raw: Zone;
   readonly curated: Zone;
@@ -32,13 +34,23 @@ export class DataStack extends PlatformStack {
     const accessLogs = lineage.accessLogs.resource;
     this.raw = new Zone(this, 'Raw', { zone: 'raw', accessLogs, events: true });
     this.curated = new Zone(this, 'Curated', { zone: 'curated', accessLogs });
-    this.artifacts = new Zone(this, 'Artifacts', { zone: 'artifacts', accessLogs });
+    this.artifacts = new Zone(this, 'Artifacts', {
+      zone: 'artifacts',
+      accessLogs,
+      expirePrefixes: { [RESULTS_PREFIX]: RESULT_DAYS },
+    });
     this.bundles = new Zone(this, 'Bundles', { zone: 'bundles', accessLogs });
 
     this.api = new PlatformFunction(this, 'Api', {
       handler: 'data/api',
       env: DataApiEnv,
-      variables: this.variables,
+      variables: {
+        ...this.variables,
+        STAGE: stage.name,
+        SQL_WORKGROUP: workgroupName(stage.name),
+        SQL_READER_ROLE: Lazy.string({ produce: () => sql.reader.roleArn }),
+        RESULTS_BUCKET: this.artifacts.name,
+      },
     });
     this.allowCatalogue(this.api);
     // What a presigned URL may do is what its signer may do.
@@ -52,7 +64,13 @@ export class DataStack extends PlatformStack {
       substitutions: { IngestFunction: Sub.invoke(this.ingestFunction()) },
     });
     this.alarmOnFailures();
-    new ArrivalRule(this, 'Arrivals', { zone: this.raw, machine: this.ingest, topic: lineage.alarmTopic.resource });
+    const { curated, api } = this;
+    const topic = lineage.alarmTopic.resource;
+    new ArrivalRule(this, 'Arrivals', { zone: this.raw, machine: this.ingest, topic });
+    new SqlPublication(this, 'Sql', { catalogue: lineage.catalogue, curated, eventBus: lineage.eventBus, topic });
+    // 100 GB is half a dollar, and more than an ingestion of these sizes makes.
+    const mostScanned = Size.gibibytes(100);
+    const sql = new SqlWorkgroup(this, 'Workgroup', { api, curated, results: this.artifacts, mostScanned });
   }
 
   private get variables() {

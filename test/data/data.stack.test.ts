@@ -23,7 +23,7 @@ describe('the data stack', () => {
   /** The statements of one role, by the logical id of what it belongs to. */
   function statementsOf(owner: string): Statement[] {
     return Object.entries(template.findResources('AWS::IAM::Policy'))
-      .filter(([id]) => id.startsWith(`${owner}RoleDefaultPolicy`))
+      .filter(([id]) => new RegExp(`^${owner}(Role)?DefaultPolicy`).test(id))
       .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as Statement[]);
   }
   const actionsOf = (owner: string) =>
@@ -95,7 +95,7 @@ describe('the data stack', () => {
 
   test('gives each role what it needs', () => {
     const table = ['GetItem', 'PutItem', 'Query'].map((action) => `dynamodb:${action}`);
-    expect(actionsOf('Api')).toEqual([...table, 's3:GetObject', 's3:ListBucket', 's3:PutObject']);
+    expect(actionsOf('Api')).toEqual([...table, 's3:GetObject', 's3:ListBucket', 's3:PutObject', 'sts:AssumeRole']);
     expect(actionsOf('Ingest')).toEqual([
       ...table,
       's3:GetObject',
@@ -121,6 +121,67 @@ describe('the data stack', () => {
     expect(resourceOf('Ingest', 's3:PutObject')).not.toMatch(/Raw/);
   });
 
+  test('lets SQL read what may be learned from, under a role that only the API takes', () => {
+    expect(actionsOf('WorkgroupReader')).toEqual([
+      ...['GetQueryExecution', 'GetQueryResults', 'StartQueryExecution'].map((action) => `athena:${action}`),
+      ...['GetDatabase', 'GetPartitions', 'GetTable', 'GetTables'].map((action) => `glue:${action}`),
+      ...['GetBucketLocation', 'GetObject', 'ListBucket', 'PutObject'].map((action) => `s3:${action}`),
+    ]);
+    const read = statementsOf('WorkgroupReader').filter(({ Action }) => Action.includes('s3:GetObject'));
+    expect(JSON.stringify(read)).toMatch(/\/\*\/\*\/train\/\*.*\/\*\/\*\/links\/\*.*\/_query-results\/\*/);
+    expect(JSON.stringify(read)).not.toMatch(/test|"\/\*"/);
+    template.hasResourceProperties('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: {
+        Statement: [
+          {
+            Action: 'sts:AssumeRole',
+            Effect: 'Allow',
+            Principal: { AWS: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ApiRole'), 'Arn'] } },
+          },
+        ],
+      },
+    });
+  });
+
+  test('ends a query that scans too much, and lets its result go after a week', () => {
+    template.hasResourceProperties('AWS::Athena::WorkGroup', {
+      Name: 'millrace-prod',
+      WorkGroupConfiguration: {
+        EnforceWorkGroupConfiguration: true,
+        BytesScannedCutoffPerQuery: 100 * 1024 ** 3,
+        EngineVersion: { SelectedEngineVersion: 'Athena engine version 3' },
+        ResultConfiguration: {
+          OutputLocation: Match.anyValue(),
+          EncryptionConfiguration: { EncryptionOption: 'SSE_S3' },
+        },
+      },
+    });
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      LifecycleConfiguration: {
+        Rules: Match.arrayWith([
+          Match.objectLike({ Prefix: '_query-results/', ExpirationInDays: 7, Status: 'Enabled' }),
+        ]),
+      },
+    });
+  });
+
+  test('shows registered versions to SQL with no right over any other table, and keeps what it could not', () => {
+    expect(actionsOf('SqlPublish')).toEqual([
+      ...['GetItem', 'Query'].map((action) => `dynamodb:${action}`),
+      ...['CreateDatabase', 'CreateTable', 'GetTable', 'UpdateTable'].map((action) => `glue:${action}`),
+      ...['GetObject', 'ListBucket', 'PutObject'].map((action) => `s3:${action}`),
+      'sqs:SendMessage',
+    ]);
+    const glue = statementsOf('SqlPublish').find(({ Action }) => Action.includes('glue:UpdateTable'));
+    expect(JSON.stringify(glue?.Resource)).toMatch(
+      /:catalog.*:database\/millrace_prod__\*.*:table\/millrace_prod__\*\/\*/,
+    );
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: ['millrace.data'], 'detail-type': ['DatasetVersionRegistered'] },
+      Targets: [Match.objectLike({ DeadLetterConfig: { Arn: Match.anyValue() }, RetryPolicy: Match.anyValue() })],
+    });
+  });
+
   test('gives the ingestion a whole processor, time, and room for a dataset', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'millrace-prod-data-ingest',
@@ -143,16 +204,19 @@ describe('the data stack', () => {
     const census: Record<string, number> = {};
     for (const { Type } of Object.values(resources)) census[Type] = (census[Type] ?? 0) + 1;
     expect(census).toEqual({
-      'AWS::CloudWatch::Alarm': 2,
-      'AWS::Events::Rule': 1,
-      'AWS::IAM::Policy': 4,
-      'AWS::IAM::Role': 4,
-      'AWS::Lambda::Function': 2,
-      'AWS::Logs::LogGroup': 3,
+      'AWS::Athena::WorkGroup': 1,
+      'AWS::CloudWatch::Alarm': 3,
+      'AWS::Events::Rule': 2,
+      'AWS::IAM::Policy': 6,
+      'AWS::IAM::Role': 6,
+      'AWS::Lambda::EventInvokeConfig': 1,
+      'AWS::Lambda::Function': 3,
+      'AWS::Lambda::Permission': 1,
+      'AWS::Logs::LogGroup': 4,
       'AWS::S3::Bucket': 4,
       'AWS::S3::BucketPolicy': 4,
-      'AWS::SQS::Queue': 1,
-      'AWS::SQS::QueuePolicy': 1,
+      'AWS::SQS::Queue': 2,
+      'AWS::SQS::QueuePolicy': 2,
       'AWS::StepFunctions::StateMachine': 1,
     });
   });
