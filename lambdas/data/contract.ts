@@ -20,6 +20,7 @@ export {
   DatasetSpec,
   identityOf,
 } from './dataset-spec.ts';
+export { DATA_METRICS, DATASET_STALE, dataMetricNamespace, datasetMetric } from './dataset-watch.ts';
 export { DataErrors } from './errors.ts';
 export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export type { IngestionStatus, IngestionView } from './ingestion.ts';
@@ -129,6 +130,7 @@ export const DataApiEnv = z.object({
   SQL_READER_ROLE: z.string(),
   RESULTS_BUCKET: z.string(),
 });
+export const CheckDatasetsEnv = z.object({ STAGE: z.string(), CATALOGUE_TABLE: z.string() });
 export const PublishTablesEnv = z.object({
   STAGE: z.string(),
   CATALOGUE_TABLE: z.string(),

@@ -2,6 +2,7 @@ import type { Item, Table, Write } from '../shared/table.ts';
 import type { DatasetHead } from './dataset-head.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import { columnNames } from './dataset-spec.ts';
+import { watchRows } from './dataset-watch.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
 /** What of a dataset can be searched, and what a list shows. */
@@ -49,6 +50,14 @@ export function catalogueRow(ws: string, head: DatasetHead, spec: DatasetSpec, l
   };
   return { put: { pk: partition(ws), sk: head.dataset, ...row } as unknown as Item };
 }
+
+/** All that stands beside a dataset's head, for its transaction. @param head as it was before, where a version comes */
+export const catalogueRows = (
+  ws: string,
+  head: DatasetHead,
+  spec: DatasetSpec,
+  latest?: DatasetVersionFact,
+): Write[] => [catalogueRow(ws, head, spec, latest), ...watchRows(ws, head, spec, latest)];
 
 export interface DatasetsWanted {
   workspace: string;

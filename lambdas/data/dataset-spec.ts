@@ -81,6 +81,13 @@ export const Format = z.strictObject({
 });
 export type Format = z.output<typeof Format>;
 
+/** What should go on happening, whether a file comes or not. */
+export const Expectation = z.strictObject({
+  /** Hours within which a new version comes; a dataset without one for longer is stale, and an alarm says so. */
+  everyHours: z.number().min(1).max(87_600),
+});
+export type Expectation = z.output<typeof Expectation>;
+
 /** GDPR, article 6 (1); `none` where no personal data is in it. */
 export const LEGAL_BASES = [
   'none',
@@ -117,6 +124,7 @@ export const DatasetSpec = z
       .refine((columns) => Object.keys(columns).length > 0, 'expected at least one column')
       .refine((columns) => Object.keys(columns).length <= 500, 'expected at most 500 columns'),
     checks: z.array(Check).max(100).optional(),
+    expect: Expectation.optional(),
     /** How many subjects must share each combination of what could identify one of them together. */
     anonymity: Anonymity.optional(),
     partition: Partition.optional(),

@@ -3,7 +3,7 @@ import { canonicalJson, digestOfJson } from '../shared/digest.ts';
 import { retrying } from '../shared/retry.ts';
 import { ConditionUnmet, type Table, type Value } from '../shared/table.ts';
 import { type DatasetHead, headOf, headWrite, specOf } from './dataset-head.ts';
-import { catalogueRow } from './dataset-search.ts';
+import { catalogueRows } from './dataset-search.ts';
 import { type DatasetSpec, shapeOf } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
 import { parseDatasetSpec } from './spec-text.ts';
@@ -59,7 +59,7 @@ async function writeSpec(
   await commit(table, {
     facts: [
       headWrite(ws, before, next),
-      catalogueRow(ws, next, spec, latest),
+      ...catalogueRows(ws, next, spec, latest),
       { put: { ...key, kind: 'dataset', digest, spec: spec as unknown as Value } },
     ],
     entry: {

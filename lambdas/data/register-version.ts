@@ -5,7 +5,7 @@ import type { ObjectStore } from '../shared/objects.ts';
 import { ConditionUnmet, type Item, type Table } from '../shared/table.ts';
 import { DATASET_VERSION_REGISTERED } from './contract.ts';
 import { type DatasetHead, headWrite } from './dataset-head.ts';
-import { catalogueRow } from './dataset-search.ts';
+import { catalogueRows } from './dataset-search.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
 import { type Ending, type IngestionFact, ingestionWrite } from './ingestion.ts';
@@ -118,7 +118,7 @@ function changeOf(
   return {
     facts: [
       headWrite(ws, head, { ...head, number, latest: version }),
-      catalogueRow(ws, head, spec, fact),
+      ...catalogueRows(ws, head, spec, fact),
       { put: { ...factKey(thing), ...fact } as unknown as Item, when: { absent: true } },
       { put: { ...versionRowKey(ws, dataset, number), ...fact } as unknown as Item, when: { absent: true } },
       { put: { ...factKey(raw), ...rawFact } },

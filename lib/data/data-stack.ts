@@ -11,6 +11,7 @@ import type { Stage } from '../shared/stage.ts';
 import { Sub } from '../shared/substitution.ts';
 import { Zone } from '../shared/zone.ts';
 import { ArrivalRule } from './arrival-rule.ts';
+import { DatasetWatch } from './dataset-watch.ts';
 import { SqlPublication } from './sql-publication.ts';
 import { SqlWorkgroup, workgroupName } from './sql-workgroup.ts';
 
@@ -67,6 +68,7 @@ export class DataStack extends PlatformStack {
     const { curated, api } = this;
     const topic = lineage.alarmTopic.resource;
     new ArrivalRule(this, 'Arrivals', { zone: this.raw, machine: this.ingest, topic });
+    new DatasetWatch(this, 'Watch', { catalogue: lineage.catalogue, topic, alarms: stage.datasetAlarms });
     new SqlPublication(this, 'Sql', { catalogue: lineage.catalogue, curated, eventBus: lineage.eventBus, topic });
     // 100 GB is half a dollar, and more than an ingestion of these sizes makes.
     const mostScanned = Size.gibibytes(100);

@@ -36,6 +36,12 @@ export const StageConfig = z.strictObject({
   /** Requests a second and burst of each of the two APIs. */
   throttle: z.strictObject({ rate: z.int().positive(), burst: z.int().positive() }).default({ rate: 200, burst: 400 }),
   endpoints: z.record(Name, Endpoint).default({}),
+  /** Datasets with an alarm of their own for want of news, as `<workspace>/<dataset>`; ten cents a month each. */
+  datasetAlarms: z
+    .array(
+      z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}\/[a-z][a-z0-9-]{0,62}$/, 'a dataset is named <workspace>/<dataset>'),
+    )
+    .default([]),
   /** Minutes between two drift checks. */
   driftCheckMinutes: z.int().min(10).max(1440).default(15),
   /** Minutes after a drift retraining in which no other is started for the model. */

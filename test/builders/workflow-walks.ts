@@ -25,6 +25,11 @@ export const WALKS: Record<string, Walk> = {
     well: { 'ingest-object': { status: 'succeeded' }, 'record-failure': {} },
     to: { RecordFailure: { 'ingest-object': fails('CuratedFileDamaged') } },
   },
+  'data/check-datasets': {
+    input: {},
+    well: { 'check-datasets': { watched: 0, stale: [] } },
+    to: {},
+  },
   'training/train-model': {
     input: { workspace: 'default', runId: 'r1', attempt: 1 },
     well: {

@@ -182,6 +182,33 @@ describe('the data stack', () => {
     });
   });
 
+  test('looks every hour for datasets without news, and says so once for all and for each that asks', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 hour)',
+      Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('CheckDatasets'), 'Arn'] } })],
+    });
+    expect(actionsOf('WatchCheck')).toEqual([
+      'cloudwatch:PutMetricData',
+      ...['GetItem', 'PutItem', 'Query'].map((action) => `dynamodb:${action}`),
+    ]);
+    const named = aDataTemplate(parseStage('prod', { prod: { datasetAlarms: ['blue/flights'] } }));
+    for (const [name, metric] of [
+      ['data/dataset-stale', 'DatasetsStale'],
+      ['data/dataset-stale/blue/flights', 'DatasetsStale/blue/flights'],
+    ])
+      named.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        AlarmName: `millrace/prod/${name}`,
+        Namespace: 'Millrace/prod/Data',
+        MetricName: metric,
+        Threshold: 1,
+        Period: 7200,
+        TreatMissingData: 'notBreaching',
+      });
+    expect(() => parseStage('prod', { prod: { datasetAlarms: ['flights'] } })).toThrow(
+      /datasetAlarms.0: got "flights"/,
+    );
+  });
+
   test('gives the ingestion a whole processor, time, and room for a dataset', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'millrace-prod-data-ingest',
@@ -192,7 +219,8 @@ describe('the data stack', () => {
   });
 
   test('waits longer for the function than the function may take', () => {
-    const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+    const machines = Object.entries(template.findResources('AWS::StepFunctions::StateMachine'));
+    const [, machine] = machines.find(([id]) => id.startsWith('IngestDataset')) ?? [];
     const { States } = JSON.parse(machine?.Properties.DefinitionString) as {
       States: Record<string, { TimeoutSeconds: number }>;
     };
@@ -205,19 +233,19 @@ describe('the data stack', () => {
     for (const { Type } of Object.values(resources)) census[Type] = (census[Type] ?? 0) + 1;
     expect(census).toEqual({
       'AWS::Athena::WorkGroup': 1,
-      'AWS::CloudWatch::Alarm': 3,
-      'AWS::Events::Rule': 2,
-      'AWS::IAM::Policy': 6,
-      'AWS::IAM::Role': 6,
+      'AWS::CloudWatch::Alarm': 5,
+      'AWS::Events::Rule': 3,
+      'AWS::IAM::Policy': 9,
+      'AWS::IAM::Role': 9,
       'AWS::Lambda::EventInvokeConfig': 1,
-      'AWS::Lambda::Function': 3,
+      'AWS::Lambda::Function': 4,
       'AWS::Lambda::Permission': 1,
-      'AWS::Logs::LogGroup': 4,
+      'AWS::Logs::LogGroup': 6,
       'AWS::S3::Bucket': 4,
       'AWS::S3::BucketPolicy': 4,
       'AWS::SQS::Queue': 2,
       'AWS::SQS::QueuePolicy': 2,
-      'AWS::StepFunctions::StateMachine': 1,
+      'AWS::StepFunctions::StateMachine': 2,
     });
   });
 });
