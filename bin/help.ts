@@ -29,6 +29,7 @@ export function reference(verbs: readonly Verb[]): string {
     '| `MILLRACE_WORKSPACE` | the workspace, where `--workspace` is not given |',
     '| `MILLRACE_TOKEN` | the API token |',
     '| `MILLRACE_INSTANCE` | which local cloud, where several run |',
+    '| `MILLRACE_CACHE` | the folder of files that queries have fetched |',
     '',
     ...sections,
   ].join('\n');

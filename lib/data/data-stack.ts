@@ -12,6 +12,7 @@ import { Sub } from '../shared/substitution.ts';
 import { Zone } from '../shared/zone.ts';
 import { ArrivalRule } from './arrival-rule.ts';
 import { DatasetWatch } from './dataset-watch.ts';
+import { IngestionWatch } from './ingestion-watch.ts';
 import { SqlPublication } from './sql-publication.ts';
 import { SqlWorkgroup, workgroupName } from './sql-workgroup.ts';
 
@@ -69,6 +70,7 @@ export class DataStack extends PlatformStack {
     const topic = lineage.alarmTopic.resource;
     new ArrivalRule(this, 'Arrivals', { zone: this.raw, machine: this.ingest, topic });
     new DatasetWatch(this, 'Watch', { catalogue: lineage.catalogue, topic, alarms: stage.datasetAlarms });
+    new IngestionWatch(this, 'Ingestions', { catalogue: lineage.catalogue, eventBus: lineage.eventBus, topic });
     new SqlPublication(this, 'Sql', { catalogue: lineage.catalogue, curated, eventBus: lineage.eventBus, topic });
     // 100 GB is half a dollar, and more than an ingestion of these sizes makes.
     const mostScanned = Size.gibibytes(100);

@@ -36,14 +36,7 @@ export class DatasetWatch extends Construct {
       timeout: Duration.minutes(2),
     });
     allow(check, [...TABLE_READ, 'dynamodb:PutItem'], catalogue.resource.tableArn);
-    // PutMetricData takes no resource: the namespace is what narrows it (see the drift check).
-    check.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['cloudwatch:PutMetricData'],
-        resources: ['*'],
-        conditions: { StringEqualsIfExists: { 'cloudwatch:namespace': dataMetricNamespace(stage.name) } },
-      }),
-    );
+    allowFigures(check, dataMetricNamespace(stage.name));
     this.machine = new AslStateMachine(this, 'CheckDatasets', {
       file: 'data/check-datasets',
       substitutions: { CheckDatasets: Sub.invoke(check) },
@@ -116,4 +109,15 @@ export class DatasetWatch extends Construct {
       topic: this.topic,
     });
   }
+}
+
+/** PutMetricData takes no resource (service authorization reference, CloudWatch): the namespace is what narrows it. */
+export function allowFigures({ role }: PlatformFunction, namespace: string): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['cloudwatch:PutMetricData'],
+      resources: ['*'],
+      conditions: { StringEqualsIfExists: { 'cloudwatch:namespace': namespace } },
+    }),
+  );
 }

@@ -1,12 +1,10 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
-import { CfnRule, type EventBus } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnEventInvokeConfig, CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { CURATED_PARTS, DATASET_VERSION_REGISTERED, PublishTablesEnv } from '../../lambdas/data/contract.ts';
 import { allow } from '../shared/allow.ts';
-import { DeadLetters } from '../shared/dead-letters.ts';
+import { EventConsumer } from '../shared/event-consumer.ts';
 import { PlatformFunction } from '../shared/platform-function.ts';
 import { PlatformStack } from '../shared/platform-stack.ts';
 import type { StateTable } from '../shared/state-table.ts';
@@ -43,48 +41,16 @@ export class SqlPublication extends Construct {
       glueArn(this, 'database', databases),
       glueArn(this, 'table', `${databases}/*`),
     );
-    this.hear(eventBus, topic);
-  }
-
-  private hear(eventBus: EventBus, topic: ITopic): void {
-    const { stage } = PlatformStack.of(this);
-    const { queue } = new DeadLetters(this, 'Unpublished', { name: 'unpublished-tables', topic });
-    allow(this.publish, ['sqs:SendMessage'], queue.queueArn);
-    const rule = new CfnRule(this, 'Rule', {
-      name: `millrace-${stage.name}-publish-tables`,
+    new EventConsumer(this, 'Registered', {
+      consumer: this.publish,
+      eventBus,
+      name: 'publish-tables',
       description: 'Shows registered dataset versions to SQL',
-      eventBusName: eventBus.eventBusName,
-      eventPattern: { source: ['millrace.data'], 'detail-type': [DATASET_VERSION_REGISTERED] },
-      targets: [
-        {
-          id: 'publish-tables',
-          arn: this.publish.arn,
-          retryPolicy: { maximumRetryAttempts: 10, maximumEventAgeInSeconds: Duration.hours(12).toSeconds() },
-          deadLetterConfig: { arn: queue.queueArn },
-        },
-      ],
+      source: 'millrace.data',
+      detailTypes: [DATASET_VERSION_REGISTERED],
+      deadLetters: 'unpublished-tables',
+      topic,
     });
-    queue.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal('events.amazonaws.com')],
-        actions: ['sqs:SendMessage'],
-        resources: [queue.queueArn],
-        conditions: { ArnEquals: { 'aws:SourceArn': rule.attrArn } },
-      }),
-    );
-    new CfnPermission(this, 'FromRule', {
-      action: 'lambda:InvokeFunction',
-      functionName: this.publish.arn,
-      principal: 'events.amazonaws.com',
-      sourceArn: rule.attrArn,
-    });
-    const onFailure = new CfnEventInvokeConfig(this, 'OnFailure', {
-      functionName: this.publish.name,
-      qualifier: '$LATEST',
-      maximumRetryAttempts: 2,
-      destinationConfig: { onFailure: { destination: queue.queueArn } },
-    });
-    onFailure.node.addDependency(this.publish.role);
   }
 }
 

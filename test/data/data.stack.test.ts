@@ -209,6 +209,27 @@ describe('the data stack', () => {
     );
   });
 
+  test('hears of files that were taken or refused, and says when their shape or volume is another', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: { source: ['millrace.data'], 'detail-type': ['DatasetVersionRegistered', 'IngestionRefused'] },
+    });
+    expect(actionsOf('IngestionsHear')).toEqual([
+      'cloudwatch:PutMetricData',
+      ...['GetItem', 'Query'].map((action) => `dynamodb:${action}`),
+      'sqs:SendMessage',
+    ]);
+    for (const [name, metric] of [
+      ['data/schema-changed', 'DatasetsRefusing'],
+      ['data/volume-unusual', 'DatasetVolumeUnusual'],
+    ])
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        AlarmName: `millrace/prod/${name}`,
+        Namespace: 'Millrace/prod/Data',
+        MetricName: metric,
+        Threshold: 1,
+      });
+  });
+
   test('gives the ingestion a whole processor, time, and room for a dataset', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'millrace-prod-data-ingest',
@@ -233,18 +254,18 @@ describe('the data stack', () => {
     for (const { Type } of Object.values(resources)) census[Type] = (census[Type] ?? 0) + 1;
     expect(census).toEqual({
       'AWS::Athena::WorkGroup': 1,
-      'AWS::CloudWatch::Alarm': 5,
-      'AWS::Events::Rule': 3,
-      'AWS::IAM::Policy': 9,
-      'AWS::IAM::Role': 9,
-      'AWS::Lambda::EventInvokeConfig': 1,
-      'AWS::Lambda::Function': 4,
-      'AWS::Lambda::Permission': 1,
-      'AWS::Logs::LogGroup': 6,
+      'AWS::CloudWatch::Alarm': 8,
+      'AWS::Events::Rule': 4,
+      'AWS::IAM::Policy': 10,
+      'AWS::IAM::Role': 10,
+      'AWS::Lambda::EventInvokeConfig': 2,
+      'AWS::Lambda::Function': 5,
+      'AWS::Lambda::Permission': 2,
+      'AWS::Logs::LogGroup': 7,
       'AWS::S3::Bucket': 4,
       'AWS::S3::BucketPolicy': 4,
-      'AWS::SQS::Queue': 2,
-      'AWS::SQS::QueuePolicy': 2,
+      'AWS::SQS::Queue': 3,
+      'AWS::SQS::QueuePolicy': 3,
       'AWS::StepFunctions::StateMachine': 2,
     });
   });

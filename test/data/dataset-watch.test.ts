@@ -3,6 +3,7 @@ import { createDataset } from '../../lambdas/data/dataset.ts';
 import type { DatasetSpec } from '../../lambdas/data/dataset-spec.ts';
 import { checkDatasets } from '../../lambdas/data/dataset-watch.ts';
 import { ingestObject } from '../../lambdas/data/ingest.ts';
+import { watchIngestion } from '../../lambdas/data/watch-ingestion.ts';
 import { eventOf } from '../../lambdas/lineage/outbox.ts';
 import { newId } from '../../lambdas/shared/ids.ts';
 import { aSpec } from '../builders/dataset.ts';
@@ -100,6 +101,59 @@ describe('a dataset that is expected to have news', () => {
     await land('1\n', 'blue');
     hoursPass(10);
     expect(await check()).toEqual({ watched: 2, stale: ['default/things'] });
+  });
+});
+
+describe('an ingestion', () => {
+  const news = () =>
+    table.items().flatMap((item) => {
+      const event = eventOf(item);
+      return event ? [{ type: event.type, message: { workspace: event.workspace, ...event.detail } }] : [];
+    });
+  const watch = async () => {
+    for (const { message } of news())
+      await watchIngestion({ table, publish: async (each) => void figures.push({ ...each }) }, message as never);
+  };
+
+  test('that is refused is an event, with the name of its error and nothing of the file', async () => {
+    await create();
+    await land('%secret\n');
+    const refused = news().filter(({ type }) => type === 'IngestionRefused');
+    expect(refused).toMatchObject([{ message: { workspace: 'default', dataset: 'things', error: 'CsvUnparsable' } }]);
+    expect(JSON.stringify(refused)).not.toContain('secret');
+  });
+
+  test.each([
+    ['HeaderMismatch', 1],
+    ['ColumnTypeMismatch', 1],
+    ['CsvUnparsable', 0],
+    ['RowsAllBroken', 0],
+  ])('refused by %s is a change of shape: %i', async (error, count) => {
+    const deps = { table, publish: async (each: Readonly<Record<string, number>>) => void figures.push({ ...each }) };
+    await watchIngestion(deps, { workspace: 'blue', dataset: 'things', error });
+    expect(figures).toEqual(count ? [{ DatasetsRefusing: 1, 'DatasetsRefusing/blue/things': 1 }] : []);
+  });
+
+  test.each([
+    [['1\n2\n', '3\n'], 50, 0],
+    [['1\n2\n', '3\n4\n'], 50, 1],
+    [['1\n', '2\n3\n4\n'], undefined, 0],
+    [['1\n2\n3\n'], 1, 0],
+  ])('of %j with %j percent allowed is unusual: %i', async (contents, rowsWithinPercent, count) => {
+    await create({ expect: rowsWithinPercent === undefined ? undefined : { rowsWithinPercent } });
+    for (const content of contents) await land(content);
+    await watch();
+    expect(figures).toEqual(count ? [{ DatasetVolumeUnusual: 1, 'DatasetVolumeUnusual/default/things': 1 }] : []);
+  });
+
+  test('of a version that is not there is an error, so that its event comes again', async () => {
+    const deps = { table, publish: async () => {} };
+    const missing = watchIngestion(deps, {
+      workspace: 'default',
+      dataset: 'things',
+      version: `sha256:${'0'.repeat(64)}`,
+    });
+    await expect(missing).rejects.toMatchObject({ name: 'DatasetVersionMissing' });
   });
 });
 
