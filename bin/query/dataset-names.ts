@@ -16,7 +16,7 @@ const NAME = /^([a-z][a-z0-9-]{0,62})(?:@(latest|[1-9]\d{0,11}|sha256:[0-9a-f]{6
  * @param table as DuckDB lists it: identifiers with points between them, quoted where they must be, perhaps ` AS alias`
  * @throws InvalidInput when it cannot be a dataset
  */
-export function namedVersion(table: string): NamedVersion {
+function namedVersion(table: string): NamedVersion {
   const parts = identifiersOf(table);
   const [name = ''] = parts;
   // SQL does not tell the case of names apart, and no dataset has a capital.

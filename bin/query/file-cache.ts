@@ -18,7 +18,7 @@ export const cacheFolder = (): string =>
 type WantedFile = Pick<FileLink, 'path' | 'sha256' | 'bytes' | 'url'>;
 
 /** The file has this name only when it has been read to its end and is what the manifest says. */
-export const cachedPath = (folder: string, sha256: Digest): string => join(folder, `${hexOf(sha256)}.parquet`);
+const cachedPath = (folder: string, sha256: Digest): string => join(folder, `${hexOf(sha256)}.parquet`);
 
 /**
  * The file's place in the cache, fetched when it is not there. What is there is read again: a file that somebody

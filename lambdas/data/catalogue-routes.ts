@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { ROLES, type Role, route } from '../shared/route.ts';
 import type { DatasetsFound } from './dataset-search.ts';
 import { DATASET_NAME } from './dataset-spec.ts';
+import type { VersionFiles } from './file-link.ts';
 import type { QueryRows, QueryState } from './sql-query.ts';
-import type { VersionFiles } from './version-files.ts';
 
 const EVERYONE: readonly Role[] = ROLES.filter((role) => role !== 'app');
 /** Who may look at rows; an operator or approver has the profile, which shows none. */

@@ -22,12 +22,12 @@ export {
 } from './dataset-spec.ts';
 export { DATA_METRICS, DATASET_STALE, dataMetricNamespace, datasetMetric } from './dataset-watch.ts';
 export { DataErrors } from './errors.ts';
+export type { FileLink, VersionFiles } from './file-link.ts';
 export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export { INGESTION_REFUSED, type IngestionStatus, type IngestionView } from './ingestion.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
 export type { ColumnProfile, Profile } from './profile.ts';
 export { type QueryRows, type QueryState, RESULT_DAYS, RESULTS_PREFIX } from './sql-query.ts';
-export type { FileLink, VersionFiles } from './version-files.ts';
 export {
   type DatasetVersionFact,
   datasetRef,

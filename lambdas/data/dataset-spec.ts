@@ -82,7 +82,7 @@ export const Format = z.strictObject({
 export type Format = z.output<typeof Format>;
 
 /** What should go on happening, whether a file comes or not. */
-export const Expectation = z
+const Expectation = z
   .strictObject({
     /** Hours within which a new version comes; a dataset without one for longer is stale, and an alarm says so. */
     everyHours: z.number().min(1).max(87_600).optional(),
@@ -90,7 +90,6 @@ export const Expectation = z
     rowsWithinPercent: z.number().positive().optional(),
   })
   .refine((expect) => Object.values(expect).some((value) => value !== undefined), 'expected at least one expectation');
-export type Expectation = z.output<typeof Expectation>;
 
 /** GDPR, article 6 (1); `none` where no personal data is in it. */
 export const LEGAL_BASES = [

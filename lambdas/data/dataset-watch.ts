@@ -2,7 +2,7 @@ import { commit } from '../lineage/contract.ts';
 import type { Clock } from '../shared/clock.ts';
 import { derivedId } from '../shared/ids.ts';
 import { ConditionUnmet, type Item, type Key, type Table, type Write } from '../shared/table.ts';
-import type { DatasetHead } from './dataset-head.ts';
+import { currentDatasetSpec, type DatasetHead } from './dataset-head.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
@@ -13,8 +13,7 @@ export const DATASET_STALE = 'DatasetStale';
 interface WatchedDataset {
   workspace: string;
   dataset: string;
-  /** Null since the spec expects nothing any more. */
-  everyHours: number | null;
+  everyHours: number;
   /** When the newest version came; before the first, when the dataset was made. */
   since: string;
   /** The `since` whose staleness was told. */
@@ -27,9 +26,9 @@ const watchKey = (ws: string, dataset: string): Key => ({ pk: PARTITION, sk: `${
 
 /** Goes into the transaction that changes a dataset's head, beside its line in the catalogue. */
 export function watchRows(ws: string, head: DatasetHead, spec: DatasetSpec, latest?: DatasetVersionFact): Write[] {
-  const everyHours = spec.expect?.everyHours ?? null;
-  // A version of a dataset that nobody watches changes nothing here; a spec may have ended the watching.
-  if (everyHours === null && latest?.number === head.number + 1) return [];
+  const everyHours = spec.expect?.everyHours;
+  // Nothing is ever taken back here: whether a spec still expects something is asked of those that seem stale.
+  if (everyHours === undefined) return [];
   const since = latest?.registeredAt ?? head.createdAt;
   return [{ put: { ...watchKey(ws, head.dataset), workspace: ws, dataset: head.dataset, everyHours, since } }];
 }
@@ -57,6 +56,7 @@ export interface CheckDatasetsDeps {
 }
 
 export interface DatasetsChecked {
+  /** How many had an expectation at some time. */
   watched: number;
   /** `<workspace>/<dataset>` of those without news, for the execution's page. */
   stale: string[];
@@ -72,10 +72,15 @@ const NAMED = 1000;
  */
 export async function checkDatasets({ table, publish, clock }: CheckDatasetsDeps): Promise<DatasetsChecked> {
   const now = clock().getTime();
-  const all = (await table.query(PARTITION)) as unknown as (Item & WatchedDataset)[];
-  const watched = all.filter(({ everyHours }) => everyHours !== null);
-  const stale = watched.filter(({ everyHours, since }) => now - Date.parse(since) > (everyHours as number) * HOUR_MS);
-  for (const each of stale) if (each.told !== each.since) await tell(table, each);
+  const watched = (await table.query(PARTITION)) as unknown as (Item & WatchedDataset)[];
+  const stale: (Item & WatchedDataset)[] = [];
+  for (const each of watched) {
+    if (now - Date.parse(each.since) <= each.everyHours * HOUR_MS) continue;
+    const spec = await currentDatasetSpec(table, each.workspace, each.dataset);
+    if (spec?.expect?.everyHours === undefined) continue;
+    stale.push(each);
+    if (each.told !== each.since) await tell(table, each);
+  }
   if (stale.length > 0) {
     const own = stale.map(({ workspace, dataset }) => [datasetMetric('stale', workspace, dataset), 1]);
     await publish({ [DATA_METRICS.stale]: stale.length, ...Object.fromEntries(own) });

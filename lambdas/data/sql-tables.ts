@@ -40,7 +40,7 @@ export const databaseName = (stage: string, workspace: string): string =>
 export const tableName = (dataset: string): string => sqlWord(dataset);
 /** No dataset's name begins with an underscore. */
 export const versionsTableName = (dataset: string): string => `_versions_of_${sqlWord(dataset)}`;
-export const VERSION_COLUMN = '_version';
+const VERSION_COLUMN = '_version';
 
 /** Begins with an underscore, as no column of a dataset does. */
 const partitionColumn = ({ partition }: Manifest): string | undefined => partition && `_${partition.every}`;

@@ -1,38 +1,13 @@
 import type { Clock } from '../shared/clock.ts';
-import type { Digest } from '../shared/digest.ts';
 import type { ObjectStore } from '../shared/objects.ts';
 import type { Table } from '../shared/table.ts';
-import type { ColumnType } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
+import type { VersionFiles } from './file-link.ts';
 import { curatedKey, readManifest } from './manifest.ts';
 import { requireVersion } from './views.ts';
 
 /** Signs a GET of one object; good for so many seconds. */
 export type PresignGet = (key: string, expiresInSeconds: number) => Promise<string>;
-
-/** One Parquet file of a version, and where it can be read without a token. */
-export interface FileLink {
-  path: string;
-  sha256: Digest;
-  bytes: number;
-  rows: number;
-  url: string;
-}
-
-/** The files of a version's train split, page by page. */
-export interface VersionFiles {
-  dataset: string;
-  version: Digest;
-  number: number;
-  /** As they are stored, so that a version without a row to learn from is still a table. */
-  columns: Record<string, ColumnType>;
-  /** Of the train split: all its files, not those of this page. */
-  total: { files: number; bytes: number; rows: number };
-  files: FileLink[];
-  expiresAt: string;
-  /** The path to ask behind for the next page; absent on the last one. */
-  next?: string;
-}
 
 export interface VersionFilesDeps {
   table: Table;

@@ -89,9 +89,12 @@ describe('a dataset that is expected to have news', () => {
     hoursPass(20);
     expect(await check()).toMatchObject({ stale: ['default/things'] });
     await create({ expect: undefined });
-    expect(await check()).toEqual({ watched: 0, stale: [] });
+    expect(await check()).toEqual({ watched: 1, stale: [] });
     await land('2\n');
-    expect(await check()).toEqual({ watched: 0, stale: [] });
+    hoursPass(100);
+    expect(await check()).toEqual({ watched: 1, stale: [] });
+    await create({ expect: { everyHours: 24 } });
+    expect(await check()).toEqual({ watched: 1, stale: ['default/things'] });
   });
 
   test('is one of its workspace', async () => {

@@ -1,6 +1,5 @@
 import {
   AthenaClient,
-  type ColumnInfo,
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
   InvalidRequestException,
@@ -83,7 +82,7 @@ const STATES: Readonly<Record<string, QueryState['status']>> = {
   CANCELLED: 'failed',
 };
 
-function plainValue({ Type = '' }: ColumnInfo, text: string | undefined): unknown {
+function plainValue({ Type = '' }: { Type?: string | undefined }, text: string | undefined): unknown {
   if (text === undefined) return null;
   if (Type === 'boolean') return text === 'true';
   if (/^(tinyint|smallint|integer|float|real|double)$/.test(Type)) {
