@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
@@ -10,6 +10,7 @@ import { DataErrors, type FileLink } from '../../lambdas/data/contract.ts';
 import { type Digest, hexOf } from '../../lambdas/shared/digest.ts';
 import { PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
 import { retrying } from '../../lambdas/shared/retry.ts';
+import { clearedAtExit } from './cleared-at-exit.ts';
 
 /** Where files of dataset versions are kept on this machine, each under the name of its content. */
 export const cacheFolder = (): string =>
@@ -38,7 +39,12 @@ export async function fetchFile(
   }
   await mkdir(folder, { recursive: true });
   // Other bytes are asked for again as well: what a proxy kept, or cut short, looks like a damaged file.
-  await retrying(() => download(path, file, sent, signal), isTransient, { attempts: 4, baseMs: 300, maxMs: 5000 });
+  const attempt = () => {
+    // Of its own, so that two commands at once do not write into each other's.
+    const part = `${path}.${randomUUID()}.part`;
+    return clearedAtExit(part, () => download({ path, part }, file, sent, signal));
+  };
+  await retrying(attempt, isTransient, { attempts: 4, baseMs: 300, maxMs: 5000 });
   return path;
 }
 
@@ -58,13 +64,11 @@ async function holds(path: string, { sha256, bytes }: WantedFile): Promise<boole
 }
 
 async function download(
-  path: string,
+  { path, part }: { path: string; part: string },
   { path: name, url, sha256, bytes }: WantedFile,
   sent: (bytes: number) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  // Of its own, so that two commands at once do not write into each other's.
-  const part = `${path}.${randomUUID()}.part`;
   const hash = createHash('sha256');
   let got = 0;
   const counting = new Transform({
@@ -76,7 +80,7 @@ async function download(
     },
   });
   try {
-    const body = await reach(name, url, signal);
+    const body = await reach({ path: name, url, sha256 }, signal);
     await pipeline(body, counting, createWriteStream(part, { flags: 'wx' }), { signal }).catch((cause: unknown) => {
       if (cause instanceof PlatformError || signal?.aborted) throw cause;
       throw SharedErrors.ServiceUnavailable(`${name}: the download broke after ${got} bytes`, { cause });
@@ -87,15 +91,13 @@ async function download(
   } catch (error) {
     sent(-got);
     throw error;
-  } finally {
-    await rm(part, { force: true });
   }
 }
 
 const damaged = (name: string, got: string, wanted: Digest) =>
   DataErrors.CuratedFileDamaged(`${name}: got ${got}, the manifest says ${wanted}`);
 
-async function reach(name: string, url: string, signal?: AbortSignal): Promise<Readable> {
+async function reach({ path: name, url, sha256 }: Omit<WantedFile, 'bytes'>, signal?: AbortSignal): Promise<Readable> {
   const response = await fetch(url, { signal }).catch((cause: unknown) => {
     if (signal?.aborted) throw cause;
     throw SharedErrors.ServiceUnavailable(`${name}: ${new URL(url).host} does not answer`, { cause });
@@ -103,6 +105,6 @@ async function reach(name: string, url: string, signal?: AbortSignal): Promise<R
   if (response.ok && response.body) return Readable.fromWeb(response.body as ReadableStream);
   await response.body?.cancel();
   if (response.status === 403) throw new LinkExpired(`${name}: the URL was refused`);
-  if (response.status === 404) throw damaged(name, 'nothing', 'sha256:' as Digest);
+  if (response.status === 404) throw damaged(name, 'nothing', sha256);
   throw SharedErrors.ServiceUnavailable(`${name}: the curated zone answered ${response.status}`);
 }

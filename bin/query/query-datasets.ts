@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiClient } from '../client/api-client.ts';
+import { clearedAtExit } from './cleared-at-exit.ts';
 import { namedVersions } from './dataset-names.ts';
 import { fetchVersion } from './fetch-version.ts';
 import { localSession, type QueryResult } from './local-session.ts';
@@ -29,11 +30,16 @@ export interface QueryContext {
  * Runs a query here, over the files of the datasets that it names: what a version has to learn from, in a DuckDB that
  * can reach these files and nothing else.
  */
-export async function queryDatasets(
+export async function queryDatasets(context: QueryContext, query: Query): Promise<Answer> {
+  const spill = await mkdtemp(join(tmpdir(), 'millrace-query-'));
+  return clearedAtExit(spill, () => queryIn(spill, context, query));
+}
+
+async function queryIn(
+  spill: string,
   { client, cache, progress, signal }: QueryContext,
   { sql, limit }: Query,
 ): Promise<Answer> {
-  const spill = await mkdtemp(join(tmpdir(), 'millrace-query-'));
   const session = await localSession(spill);
   try {
     const named = namedVersions(await session.tablesOf(sql));
@@ -65,6 +71,5 @@ export async function queryDatasets(
     return { ...result, datasets };
   } finally {
     session.close();
-    await rm(spill, { recursive: true, force: true });
   }
 }

@@ -123,6 +123,23 @@ describe('a query cannot', () => {
   });
 });
 
+test('an interrupted query leaves no folder behind', async () => {
+  const usual = process.env['TMPDIR'];
+  // Of its own: others on this machine make such folders too.
+  const temporary = mkdtempSync(join(tmpdir(), 'millrace-test-temporary-'));
+  process.env['TMPDIR'] = temporary;
+  try {
+    const interrupt = new AbortController();
+    setTimeout(() => interrupt.abort(), 200);
+    const endless = query('select count(*) from range(100000000000) a, range(1000000) b', 1, interrupt.signal);
+    await expect(endless).rejects.toMatchObject({ name: 'ServiceUnavailable' });
+    expect(readdirSync(temporary)).toEqual([]);
+  } finally {
+    if (usual === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = usual;
+  }
+});
+
 describe('the cache', () => {
   test('has a file once, whichever version it is of, and asks for none twice', async () => {
     await query('from "flights@1"');
