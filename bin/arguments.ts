@@ -54,7 +54,7 @@ export function parseWords(verb: Verb, words: readonly string[]): Parsed {
   };
   if (common.help) return { ...common, input: {} };
 
-  if (positionals.length > verb.positionals.length) {
+  if (positionals.length > verb.positionals.length && !takesRest(verb)) {
     throw SharedErrors.InvalidInput(
       `${verb.name}: got ${positionals.length} arguments (${positionals.join(' ')}), it takes ${verb.positionals.length}`,
     );
@@ -62,13 +62,23 @@ export function parseWords(verb: Verb, words: readonly string[]): Parsed {
   const raw: Record<string, unknown> = {};
   for (const [key, schema] of Object.entries(shape)) {
     const position = verb.positionals.indexOf(key);
-    const given = own[kebab(key)] ?? (position >= 0 ? positionals[position] : undefined);
+    const given = own[kebab(key)] ?? (position >= 0 ? placed(schema, positionals, position) : undefined);
     if (given !== undefined) raw[key] = innermost(schema) instanceof z.ZodNumber ? Number(given) : given;
   }
   const input = verb.input.safeParse(raw);
   if (!input.success)
     throw SharedErrors.InvalidInput(`${verb.name}: ${describeIssues(input.error, raw)} (millrace ${verb.name} --help)`);
   return { ...common, input: input.data };
+}
+
+/** Whether the last argument is a list, which takes all words that are left. */
+export const takesRest = ({ input, positionals }: Pick<Verb, 'input' | 'positionals'>): boolean =>
+  innermost((input.shape as Record<string, z.ZodType>)[positionals.at(-1) ?? ''] ?? z.never()) instanceof z.ZodArray;
+
+function placed(schema: z.ZodType, positionals: readonly string[], position: number): unknown {
+  if (!(innermost(schema) instanceof z.ZodArray)) return positionals[position];
+  const rest = positionals.slice(position);
+  return rest.length > 0 ? rest : undefined;
 }
 
 function parse(verb: Verb, words: readonly string[], options: ParseArgsOptionsConfig) {

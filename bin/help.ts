@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { COMMON, innermost, optionName } from './arguments.ts';
+import { COMMON, innermost, optionName, takesRest } from './arguments.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import type { Verb } from './verb.ts';
 
@@ -29,6 +29,7 @@ export function reference(verbs: readonly Verb[]): string {
     '| `MILLRACE_WORKSPACE` | the workspace, where `--workspace` is not given |',
     '| `MILLRACE_TOKEN` | the API token |',
     '| `MILLRACE_INSTANCE` | which local cloud, where several run |',
+    '| `MILLRACE_CACHE` | the folder of files that queries have fetched |',
     '',
     ...sections,
   ].join('\n');
@@ -61,7 +62,11 @@ const COMMON_ROWS = Object.entries(COMMON).map(
 
 export function usage(verb: Verb, common: readonly (readonly [string, string])[] = COMMON_ROWS): string {
   const shape = verb.input.shape as Record<string, z.ZodType>;
-  const words = verb.positionals.map((key) => (required(shape[key] as z.ZodType) ? `<${key}>` : `[${key}]`));
+  const last = takesRest(verb) ? verb.positionals.at(-1) : undefined;
+  const words = verb.positionals.map((key) => {
+    const word = key === last ? `${key} …` : key;
+    return required(shape[key] as z.ZodType) ? `<${word}>` : `[${word}]`;
+  });
   const named = Object.entries(shape).map(([key, schema]) => {
     const label = verb.positionals.includes(key)
       ? `<${key}>`

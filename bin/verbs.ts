@@ -1,4 +1,5 @@
 import { dataVerbs } from './commands/data.ts';
+import { dataCatalogueVerbs } from './commands/data-catalogue.ts';
 import { featureVerbs } from './commands/data-features.ts';
 import { qualityVerbs } from './commands/data-quality.ts';
 import { dataSendVerbs } from './commands/data-send.ts';
@@ -17,6 +18,7 @@ export const verbs: readonly Verb[] = [
   ...qualityVerbs,
   ...dataSendVerbs,
   ...featureVerbs,
+  ...dataCatalogueVerbs,
   ...modelVerbs,
   ...endpointVerbs,
   ...driftVerbs,

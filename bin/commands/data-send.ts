@@ -13,10 +13,10 @@ import { PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
 import { newId } from '../../lambdas/shared/ids.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import { byteLines, MAX_LINE_BYTES } from '../client/byte-lines.ts';
+import { ingested } from '../client/uploads.ts';
 import { paint } from '../terminal.ts';
 import { verb } from '../verb.ts';
 import { waitFor } from '../wait.ts';
-import { ingested } from './data.ts';
 
 /** A refused record by its line in the file, from 1. */
 type RefusedLine = Omit<RefusedRecord, 'index'> & { line: number };

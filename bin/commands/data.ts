@@ -1,14 +1,10 @@
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { Readable } from 'node:stream';
+import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { DataRoutes, type IngestionView } from '../../lambdas/data/contract.ts';
-import { PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
-import type { ApiClient } from '../client/api-client.ts';
-import { paint, table } from '../terminal.ts';
+import { DataRoutes } from '../../lambdas/data/contract.ts';
+import { SharedErrors } from '../../lambdas/shared/errors.ts';
+import { table } from '../terminal.ts';
 import { verb } from '../verb.ts';
-import { waitFor } from '../wait.ts';
+import { dataPutVerb } from './data-put.ts';
 
 const Dataset = z.string().describe('the name of the dataset');
 const Version = z.string().default('latest').describe('sha256:<digest>, a number, or latest');
@@ -25,33 +21,7 @@ export const dataVerbs = [
     show: ({ dataset, specDigest, spec }) =>
       `${dataset}: ${Object.keys(spec.columns).length} columns, spec ${specDigest}`,
   }),
-  verb({
-    name: 'data put',
-    summary: 'Upload a CSV file and wait until it is in the dataset.',
-    input: z.object({
-      dataset: Dataset,
-      file: z.string().describe('the CSV file'),
-      noWait: z.boolean().default(false).describe('return when the file is uploaded'),
-    }),
-    positionals: ['dataset', 'file'],
-    examples: ['millrace data put weather seattle.csv'],
-    run: async ({ client, progress, signal }, { dataset, file, noWait }) => {
-      const { size } = await stat(file).catch((cause: unknown) => {
-        throw SharedErrors.InvalidInput(`file: got ${file}, it cannot be read: ${(cause as Error).message}`, { cause });
-      });
-      const api = await client();
-      const uploadId = await putFile(
-        api,
-        dataset,
-        basename(file),
-        size,
-        () => Readable.toWeb(createReadStream(file)) as ReadableStream,
-      );
-      if (noWait) return api.call(DataRoutes.showIngestion, { dataset, uploadId });
-      return ingested(api, dataset, uploadId, progress, signal);
-    },
-    show: describeIngestion,
-  }),
+  dataPutVerb,
   verb({
     name: 'data show',
     summary: 'Show a dataset: its spec and its latest version.',
@@ -90,73 +60,6 @@ export const dataVerbs = [
     run: async ({ client }, input) => (await client()).call(DataRoutes.showProfile, input),
   }),
 ];
-
-/** Sends one file's bytes to the raw zone, whose event starts the ingestion. */
-export async function putFile(
-  api: ApiClient,
-  dataset: string,
-  fileName: string,
-  bytes: number,
-  body: () => NonNullable<RequestInit['body']>,
-): Promise<string> {
-  const upload = await api.call(DataRoutes.createUpload, { dataset, fileName, bytes });
-  const response = await fetch(upload.url, {
-    method: upload.method,
-    headers: upload.headers,
-    body: body(),
-    duplex: 'half',
-  } as RequestInit);
-  if (!response.ok)
-    throw SharedErrors.ServiceUnavailable(`the raw zone answered ${response.status} to the upload of ${fileName}`);
-  return upload.uploadId;
-}
-
-/** Waits for an ingestion's end. @throws the error by which the file was refused */
-export async function ingested(
-  api: ApiClient,
-  dataset: string,
-  uploadId: string,
-  progress: (text: string) => void,
-  signal?: AbortSignal,
-): Promise<IngestionView> {
-  const ask = async () => {
-    const ingestion = await api.call(DataRoutes.showIngestion, { dataset, uploadId });
-    progress(`ingestion of ${uploadId} is ${ingestion.status}`);
-    return ingestion;
-  };
-  const ended = await waitFor(ask, ({ status }) => status !== 'waiting' && status !== 'running', {
-    signal,
-    what: `ingestion ${uploadId}`,
-  });
-  if (ended.status === 'succeeded') return ended;
-  throw new PlatformError(
-    ended.status === 'refused' ? 'invalid' : 'unexpected',
-    ended.error?.name ?? 'Unexpected',
-    ended.error?.message ?? `ingestion ${uploadId} ${ended.status}`,
-  );
-}
-
-function describeIngestion({
-  dataset,
-  status,
-  fileName,
-  number,
-  version,
-  rows,
-  unchanged,
-  quarantined,
-  breaches,
-  qualityKey,
-}: IngestionView): string {
-  if (!version) return `${fileName}: uploaded, ${status}`;
-  const lines = [
-    `${fileName}: ${unchanged ? 'nothing new' : `${rows} rows`} in ${dataset} version ${number} (${version})`,
-  ];
-  if (quarantined) lines.push(`${paint('yellow', `${quarantined} rows were not taken`)}, the report is ${qualityKey}`);
-  for (const { column, rule, rows: broken } of breaches ?? [])
-    lines.push(`  ${column}: ${broken} rows break "${rule}"`);
-  return lines.join('\n');
-}
 
 async function readText(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((cause: unknown) => {

@@ -8,7 +8,7 @@ import { RegistryRoutes } from '../../lambdas/registry/contract.ts';
 import { ServingRoutes } from '../../lambdas/serving/contract.ts';
 import { TrainingRoutes } from '../../lambdas/training/contract.ts';
 import type { ApiClient } from '../client/api-client.ts';
-import { ingested, putFile } from '../commands/data.ts';
+import { ingested, putFile } from '../client/uploads.ts';
 import { checkDrift, drawReport } from '../commands/drift.ts';
 import { describeRollout, rolledOut } from '../commands/endpoint.ts';
 import { applySpec, describeRun, trained } from '../commands/model.ts';
@@ -46,7 +46,7 @@ export async function ingest({ api, days, signal }: Tour, say: Say, city: string
   });
   const file = `${city.toLowerCase().replace(' ', '-')}.csv`;
   const bytes = Buffer.from(asCsv(daysOf(days, city, '2012-01-01', '2015-12-31')));
-  const uploadId = await putFile(api, DATASET, file, bytes.length, () => bytes);
+  const uploadId = await putFile(api, DATASET, { fileName: file, bytes: bytes.length, body: () => bytes });
   await ingested(api, DATASET, uploadId, quiet, signal);
   const { latest } = await api.call(DataRoutes.showDataset, { dataset: DATASET });
   if (!latest) throw new Error(`dataset ${DATASET} has no version after the ingestion of ${file}`);

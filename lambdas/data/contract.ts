@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Digest } from '../shared/digest.ts';
 import { ROLES, type Role, route } from '../shared/route.ts';
+import { CatalogueRoutes } from './catalogue-routes.ts';
 import { DATASET_NAME, type DatasetSpec } from './dataset-spec.ts';
 import type { IngestionView } from './ingestion.ts';
 import type { Manifest } from './manifest.ts';
@@ -10,7 +11,9 @@ import { RecordRoutes } from './record-routes.ts';
 import type { Upload } from './upload-answer.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
+export { CURATED_PARTS } from './curated-parts.ts';
 export { currentDatasetSpec } from './dataset-head.ts';
+export type { DatasetRow, DatasetsFound } from './dataset-search.ts';
 export {
   Column,
   type ColumnRole,
@@ -20,6 +23,7 @@ export {
   DatasetSpec,
   identityOf,
 } from './dataset-spec.ts';
+export { DATA_METRICS, DATASET_STALE, dataMetricNamespace, datasetMetric } from './dataset-watch.ts';
 export { DataErrors } from './errors.ts';
 export type { FeatureSetView } from './feature-answers.ts';
 export {
@@ -38,8 +42,9 @@ export {
   WriteFeaturesInput,
 } from './feature-routes.ts';
 export { FeatureSpec } from './feature-spec.ts';
+export type { FileLink, VersionFiles } from './file-link.ts';
 export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
-export type { IngestionStatus, IngestionView } from './ingestion.ts';
+export { INGESTION_REFUSED, type IngestionStatus, type IngestionView } from './ingestion.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
 export type { ColumnProfile, Profile } from './profile.ts';
 export type { QualityReport } from './quality.ts';
@@ -54,6 +59,7 @@ export {
   type RefusedRecord,
   tooLargeNumber,
 } from './record-routes.ts';
+export { type QueryRows, type QueryState, RESULT_DAYS, RESULTS_PREFIX } from './sql-query.ts';
 export type { Upload } from './upload-answer.ts';
 export {
   type DatasetVersionFact,
@@ -93,6 +99,7 @@ const version = z
 
 /** `millrace data …` */
 export const DataRoutes = {
+  ...CatalogueRoutes,
   createDataset: route<DatasetView>()({
     method: 'PUT',
     path: '/data/datasets/{dataset}',
@@ -165,6 +172,16 @@ export const DataApiEnv = z.object({
   CURATED_BUCKET: z.string(),
   BUFFER_TABLE: z.string(),
   FLUSH_RECORDS_ARN: z.string(),
+  STAGE: z.string(),
+  SQL_WORKGROUP: z.string(),
+  SQL_READER_ROLE: z.string(),
+  RESULTS_BUCKET: z.string(),
+});
+export const CheckDatasetsEnv = z.object({ STAGE: z.string(), CATALOGUE_TABLE: z.string() });
+export const PublishTablesEnv = z.object({
+  STAGE: z.string(),
+  CATALOGUE_TABLE: z.string(),
+  CURATED_BUCKET: z.string(),
 });
 
 /** The part of the workflow's input that names the object, as `data/ingest-dataset` passes it on. */

@@ -90,6 +90,16 @@ export const Format = z.strictObject({
 });
 export type Format = z.output<typeof Format>;
 
+/** What should go on happening, whether a file comes or not. */
+const Expectation = z
+  .strictObject({
+    /** Hours within which a new version comes; a dataset without one for longer is stale, and an alarm says so. */
+    everyHours: z.number().min(1).max(87_600).optional(),
+    /** How far a version's number of rows may be from that of the version before, in percent of it. */
+    rowsWithinPercent: z.number().positive().optional(),
+  })
+  .refine((expect) => Object.values(expect).some((value) => value !== undefined), 'expected at least one expectation');
+
 /** GDPR, article 6 (1); `none` where no personal data is in it. */
 export const LEGAL_BASES = [
   'none',
@@ -127,6 +137,7 @@ export const DatasetSpec = z
       .refine((columns) => Object.keys(columns).length > 0, 'expected at least one column')
       .refine((columns) => Object.keys(columns).length <= 500, 'expected at most 500 columns'),
     checks: z.array(Check).max(100).optional(),
+    expect: Expectation.optional(),
     /** How many subjects must share each combination of what could identify one of them together. */
     anonymity: Anonymity.optional(),
     partition: Partition.optional(),

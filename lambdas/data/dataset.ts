@@ -3,10 +3,11 @@ import { canonicalJson, digestOfJson } from '../shared/digest.ts';
 import { retrying } from '../shared/retry.ts';
 import { ConditionUnmet, type Table, type Value } from '../shared/table.ts';
 import { type DatasetHead, headOf, headWrite, specOf } from './dataset-head.ts';
+import { catalogueRows } from './dataset-search.ts';
 import { type DatasetSpec, shapeOf } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
 import { parseDatasetSpec } from './spec-text.ts';
-import { datasetRef } from './versions.ts';
+import { datasetRef, datasetVersion } from './versions.ts';
 
 export interface DatasetToCreate {
   workspace: string;
@@ -52,10 +53,15 @@ async function writeSpec(
   if (before?.spec === digest) return before;
   if (before && before.number > 0) checkShape(await specOf(table, ws, before.spec), spec, before);
   const next = before ? { ...before, spec: digest } : { dataset, spec: digest, number: 0, latest: null, createdAt: at };
+  const latest = next.latest ? await datasetVersion(table, ws, dataset, next.latest) : undefined;
   const subject = datasetRef(ws, dataset);
   const key = factKey(ref('spec', ws, digest));
   await commit(table, {
-    facts: [headWrite(ws, before, next), { put: { ...key, kind: 'dataset', digest, spec: spec as unknown as Value } }],
+    facts: [
+      headWrite(ws, before, next),
+      ...catalogueRows(ws, next, spec, latest),
+      { put: { ...key, kind: 'dataset', digest, spec: spec as unknown as Value } },
+    ],
     entry: {
       subject,
       action: before ? 'dataset-spec-changed' : 'dataset-created',

@@ -9,7 +9,7 @@ import { type JoinFormat, JoinRequest } from './feature-routes.ts';
 import { featureSpecOf, requireFeatureSet } from './feature-set.ts';
 import type { FeatureSpec } from './feature-spec.ts';
 import { type Manifest, type ManifestFile, readManifest, type SplitName } from './manifest.ts';
-import type { PresignPut } from './ports.ts';
+import type { PresignGet, PresignPut } from './ports.ts';
 import type { Upload } from './upload-answer.ts';
 import { latestDatasetVersion } from './versions.ts';
 
@@ -119,8 +119,6 @@ export async function startJoin(
   await executions.start(join, { ...request, join } satisfies JoinRequest);
   return { join };
 }
-
-export type PresignGet = (key: string, expiresInSeconds: number) => Promise<string>;
 
 /** A join of the workspace's set, and once it has ended its result or why there is none. @throws JoinMissing */
 export async function showJoin(

@@ -1,5 +1,6 @@
-import { factKey, type Ref, ref } from '../lineage/contract.ts';
+import { commit, factKey, type Ref, ref } from '../lineage/contract.ts';
 import type { Digest } from '../shared/digest.ts';
+import { derivedId } from '../shared/ids.ts';
 import { ConditionUnmet, type Item, type Table, type Write } from '../shared/table.ts';
 import type { BreachCount } from './ports.ts';
 
@@ -91,13 +92,25 @@ export async function replaceIngestion(
   next: IngestionFact,
 ): Promise<boolean> {
   try {
-    await table.transact([ingestionWrite(ws, before, next)]);
+    const refused = next.status === 'refused' ? { event: refusedEvent(ws, next) } : {};
+    await commit(table, { facts: [ingestionWrite(ws, before, next)], ...refused });
     return true;
   } catch (error) {
     if (error instanceof ConditionUnmet) return false;
     throw error;
   }
 }
+
+/** EventBridge source `millrace.data`: a file was refused whole. Its error by name only: a message may quote the file. */
+export const INGESTION_REFUSED = 'IngestionRefused';
+
+const refusedEvent = (ws: string, { dataset, uploadId, objectVersion, error }: IngestionFact) => ({
+  id: derivedId(INGESTION_REFUSED, ws, dataset, uploadId, objectVersion ?? ''),
+  workspace: ws,
+  domain: 'data',
+  type: INGESTION_REFUSED,
+  detail: { dataset, uploadId, error: error?.name ?? 'Unexpected' },
+});
 
 function withoutUndefined(fact: IngestionFact): Partial<IngestionFact> {
   return Object.fromEntries(Object.entries(fact).filter(([, value]) => value !== undefined));

@@ -126,6 +126,9 @@ export interface Refinery {
   finish(request: RefineRequest, plan: IngestionPlan): Promise<Refined>;
 }
 
+/** A URL that reads one object of a zone, for a while. */
+export type PresignGet = (key: string, expiresInSeconds: number) => Promise<string>;
+
 /** The key that a dataset's pseudonyms are made with: the same at every call, and nobody else's. 32 bytes. */
 export type PseudonymKey = (workspace: string, dataset: string) => Promise<Uint8Array>;
 

@@ -5,6 +5,7 @@ import type { ObjectStore } from '../shared/objects.ts';
 import { ConditionUnmet, type Item, type Table } from '../shared/table.ts';
 import { DATASET_VERSION_REGISTERED } from './contract.ts';
 import { type DatasetHead, headWrite } from './dataset-head.ts';
+import { catalogueRows } from './dataset-search.ts';
 import { curatedColumns, type DatasetSpec } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
 import { type Ending, type IngestionFact, ingestionWrite } from './ingestion.ts';
@@ -110,7 +111,10 @@ const profileOf = ({ workspace, dataset, rows }: Manifest, fact: DatasetVersionF
   columns: refined.columns,
 });
 
-function changeOf({ workspace: ws, head, refined, ingestion, at }: Registration, fact: DatasetVersionFact): Commit {
+function changeOf(
+  { workspace: ws, head, spec, refined, ingestion, at }: Registration,
+  fact: DatasetVersionFact,
+): Commit {
   const { dataset, version, number } = fact;
   const thing = datasetVersionRef(ws, dataset, version);
   const raw = ref('raw-object', ws, [dataset, ingestion.uploadId, ingestion.objectVersion].filter(Boolean).join('/'));
@@ -125,6 +129,7 @@ function changeOf({ workspace: ws, head, refined, ingestion, at }: Registration,
   return {
     facts: [
       headWrite(ws, head, { ...head, number, latest: version }),
+      ...catalogueRows(ws, head, spec, fact),
       { put: { ...factKey(thing), ...fact } as unknown as Item, when: { absent: true } },
       { put: { ...versionRowKey(ws, dataset, number), ...fact } as unknown as Item, when: { absent: true } },
       { put: { ...factKey(raw), ...rawFact } },

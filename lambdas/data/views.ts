@@ -98,7 +98,8 @@ async function qualityAt(curated: ObjectStore, key: string | undefined, got: str
   throw DataErrors.QualityReportMissing(`${got}, there is no report on its rows`);
 }
 
-async function requireVersion(table: Table, { workspace, dataset, version }: Named & { version: string }) {
+/** @throws DatasetVersionMissing */
+export async function requireVersion(table: Table, { workspace, dataset, version }: Named & { version: string }) {
   const found =
     version === 'latest'
       ? await latestDatasetVersion(table, workspace, dataset)

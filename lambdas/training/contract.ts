@@ -117,9 +117,9 @@ export const TrainingTasksEnv = z.object({
   CATALOGUE_TABLE: z.string(),
   CURATED_BUCKET: z.string(),
   ARTIFACTS_BUCKET: z.string(),
-  BUNDLES_BUCKET: z.string(),
-  SIGNING_KEY: z.string(),
 });
+/** Of the function that judges: also the champion's bundle, and the key that it is verified with. */
+export const TrainingEvaluateEnv = TrainingTasksEnv.extend({ BUNDLES_BUCKET: z.string(), SIGNING_KEY: z.string() });
 export const TrainingReleaseEnv = z.object({
   CATALOGUE_TABLE: z.string(),
   CURATED_BUCKET: z.string(),

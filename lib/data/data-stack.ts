@@ -1,6 +1,13 @@
-import { type App, Duration, Size } from 'aws-cdk-lib';
+import { type App, Duration, Lazy, Size } from 'aws-cdk-lib';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
-import { DataApiEnv, FeatureApiEnv, IngestEnv } from '../../lambdas/data/contract.ts';
+import {
+  CURATED_PARTS,
+  DataApiEnv,
+  FeatureApiEnv,
+  IngestEnv,
+  RESULT_DAYS,
+  RESULTS_PREFIX,
+} from '../../lambdas/data/contract.ts';
 import type { LineageStack } from '../lineage/lineage-stack.ts';
 import { allow, TABLE_READ } from '../shared/allow.ts';
 import { AslStateMachine } from '../shared/asl-state-machine.ts';
@@ -13,14 +20,18 @@ import { Zone } from '../shared/zone.ts';
 import { ArrivalRule } from './arrival-rule.ts';
 import { DatasetKeys } from './dataset-keys.ts';
 import { DatasetStreams } from './dataset-streams.ts';
+import { DatasetWatch } from './dataset-watch.ts';
 import { FeatureStore } from './feature-store.ts';
+import { IngestionWatch } from './ingestion-watch.ts';
 import { RecordBuffer } from './record-buffer.ts';
+import { SqlPublication } from './sql-publication.ts';
+import { SqlWorkgroup, workgroupName } from './sql-workgroup.ts';
 
 export interface DataStackProps {
   readonly lineage: LineageStack;
 }
 
-/** The zones, the API of datasets, and the workflow that takes what arrives in the raw zone into its dataset. */
+/** The zones, the API of datasets, SQL over them, and the workflow that takes what arrives in the raw zone into its dataset. */
 export class DataStack extends PlatformStack {
   readonly raw: Zone;
   readonly curated: Zone;
@@ -37,8 +48,13 @@ export class DataStack extends PlatformStack {
     this.lineage = lineage;
     const accessLogs = lineage.accessLogs.resource;
     this.raw = new Zone(this, 'Raw', { zone: 'raw', accessLogs, events: true });
-    this.curated = new Zone(this, 'Curated', { zone: 'curated', accessLogs, stagingDays: 7 });
-    this.artifacts = new Zone(this, 'Artifacts', { zone: 'artifacts', accessLogs });
+    // Parts of large files, which no version names: a week is time to find out why one was not finished.
+    this.curated = new Zone(this, 'Curated', { zone: 'curated', accessLogs, expirePrefixes: { 'staging/': 7 } });
+    this.artifacts = new Zone(this, 'Artifacts', {
+      zone: 'artifacts',
+      accessLogs,
+      expirePrefixes: { [RESULTS_PREFIX]: RESULT_DAYS },
+    });
     this.bundles = new Zone(this, 'Bundles', { zone: 'bundles', accessLogs });
 
     this.datasetKeys = new DatasetKeys(this, 'DatasetKeys');
@@ -52,21 +68,38 @@ export class DataStack extends PlatformStack {
     this.api = new PlatformFunction(this, 'Api', {
       handler: 'data/api',
       env: DataApiEnv.extend(FeatureApiEnv.shape),
-      variables: { ...this.variables, ...records.variables, ...this.features.variables },
+      variables: {
+        ...this.variables,
+        ...records.variables,
+        ...this.features.variables,
+        STAGE: stage.name,
+        SQL_WORKGROUP: workgroupName(stage.name),
+        SQL_READER_ROLE: Lazy.string({ produce: () => sql.reader.roleArn }),
+        RESULTS_BUCKET: this.artifacts.name,
+      },
     });
     records.allowSend(this.api);
     this.features.allowApi(this.api);
     this.allowCatalogue(this.api);
     // What a presigned URL may do is what its signer may do.
     this.raw.allowWrite(this.api);
-    this.curated.allowRead(this.api);
+    // Everything but the rows that are held out: no URL that it signs opens one of those.
+    for (const part of [CURATED_PARTS.train, CURATED_PARTS.manifests, CURATED_PARTS.profiles, CURATED_PARTS.quality])
+      this.curated.allowRead(this.api, part);
 
     this.ingest = new AslStateMachine(this, 'IngestDataset', {
       file: 'data/ingest-dataset',
       substitutions: { IngestFunction: Sub.invoke(this.ingestFunction()) },
     });
     this.alarmOnFailures();
-    new ArrivalRule(this, 'Arrivals', { zone: this.raw, machine: this.ingest, topic: lineage.alarmTopic.resource });
+    const { curated, api } = this;
+    new ArrivalRule(this, 'Arrivals', { zone: this.raw, machine: this.ingest, topic });
+    new DatasetWatch(this, 'Watch', { catalogue, topic, alarms: stage.datasetAlarms });
+    new IngestionWatch(this, 'Ingestions', { catalogue, eventBus, topic });
+    new SqlPublication(this, 'Sql', { catalogue, curated, eventBus, topic });
+    // 100 GB is half a dollar, and more than an ingestion of these sizes makes.
+    const mostScanned = Size.gibibytes(100);
+    const sql = new SqlWorkgroup(this, 'Workgroup', { api, curated, results: this.artifacts, mostScanned });
   }
 
   private get variables() {

@@ -87,6 +87,8 @@ const PRICES: Readonly<Record<string, Price>> = {
   'AWS::Lambda::Function': nothing,
   'AWS::Lambda::Alias': unless((alias) => 'ProvisionedConcurrencyConfig' in alias, 'has provisioned concurrency'),
   'AWS::Lambda::Version': unless((version) => 'ProvisionedConcurrencyConfig' in version, 'has provisioned concurrency'),
+  // A workgroup is priced by what its queries scan.
+  'AWS::Athena::WorkGroup': nothing,
   'AWS::ApiGateway::Account': nothing,
   'AWS::ApiGateway::Authorizer': nothing,
   'AWS::ApiGateway::Deployment': nothing,

@@ -73,8 +73,9 @@ export const WAIVERS: readonly Waiver[] = [
   },
   {
     rule: 'AwsSolutions-IAM5',
-    reason: 'a training job gets its name when it begins, and the name begins with the name of the platform',
-    covers: ({ id }) => /:training-job\/millrace-[^\]]*\*\]$/.test(id),
+    reason:
+      'a training job and the database of a workspace get their names when they begin, and the name begins with the name of the platform',
+    covers: ({ id }) => /:(training-job\/millrace-|(database|table)\/millrace_\w+__)[^\]]*\*\]$/.test(id),
   },
   {
     rule: 'AwsSolutions-IAM5',

@@ -55,6 +55,12 @@ export const StageConfig = z.strictObject({
   /** MiB of a file from which on it is taken in parts of so many. */
   ingestPartMiB: z.int().min(1).max(1024).default(256),
   streams: z.record(Name, Stream).default({}),
+  /** Datasets with an alarm of their own for want of news, as `<workspace>/<dataset>`; ten cents a month each. */
+  datasetAlarms: z
+    .array(
+      z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}\/[a-z][a-z0-9-]{0,62}$/, 'a dataset is named <workspace>/<dataset>'),
+    )
+    .default([]),
   /** Minutes between two drift checks. */
   driftCheckMinutes: z.int().min(10).max(1440).default(15),
   /** Minutes after a drift retraining in which no other is started for the model. */

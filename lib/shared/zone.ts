@@ -23,8 +23,8 @@ export interface ZoneProps {
   readonly keepOldVersionsDays?: number;
   /** Days after which objects go. @default never */
   readonly expireDays?: number;
-  /** Days after which what lies below `staging/` goes. @default never */
-  readonly stagingDays?: number;
+  /** Days after which objects below a prefix go, by that prefix. @default none */
+  readonly expirePrefixes?: Readonly<Record<string, number>>;
 }
 
 /** A zone: private, versioned, encrypted, TLS only, logged. */
@@ -50,9 +50,12 @@ export class Zone extends Construct {
           noncurrentVersionExpiration: Duration.days(props.keepOldVersionsDays ?? 90),
           expiration: props.expireDays === undefined ? undefined : Duration.days(props.expireDays),
         },
-        ...(props.stagingDays === undefined
-          ? []
-          : [{ id: 'staging', prefix: 'staging/', expiration: Duration.days(props.stagingDays) }]),
+        ...Object.entries(props.expirePrefixes ?? {}).map(([prefix, days]) => ({
+          id: `expire-${prefix}`,
+          prefix,
+          expiration: Duration.days(days),
+          noncurrentVersionExpiration: Duration.days(1),
+        })),
       ],
     });
     const bucket = this.resource.node.defaultChild as CfnBucket;

@@ -1,5 +1,11 @@
 import { type App, Duration, Size } from 'aws-cdk-lib';
-import { TrainingApiEnv, TrainingReleaseEnv, TrainingTasksEnv } from '../../lambdas/training/contract.ts';
+import { CURATED_PARTS } from '../../lambdas/data/contract.ts';
+import {
+  TrainingApiEnv,
+  TrainingEvaluateEnv,
+  TrainingReleaseEnv,
+  TrainingTasksEnv,
+} from '../../lambdas/training/contract.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { LineageStack } from '../lineage/lineage-stack.ts';
 import type { RegistryStack } from '../registry/registry-stack.ts';
@@ -32,6 +38,7 @@ export class TrainingStack extends PlatformStack {
       file: 'training/train-model',
       substitutions: {
         Tasks: Sub.invoke(this.makeTasks(props)),
+        Evaluate: Sub.invoke(this.makeEvaluate(props)),
         Release: Sub.invoke(this.makeRelease(props)),
         TrainResource: jobs.resource,
         TrainingRole: Sub.text(jobs.role.roleArn),
@@ -65,32 +72,46 @@ export class TrainingStack extends PlatformStack {
     }
   }
 
-  /** Trains and judges: reads what there is, writes nothing but its own runs' files. */
-  private makeTasks({ lineage: { catalogue }, data, registry: { signer } }: TrainingStackProps): PlatformFunction {
+  /** Trains: reads what may be learned from, remembers what it has done, and cannot read a row that is held out. */
+  private makeTasks(props: TrainingStackProps): PlatformFunction {
     const tasks = new PlatformFunction(this, 'Tasks', {
       handler: 'training/tasks',
       env: TrainingTasksEnv,
-      variables: {
-        CATALOGUE_TABLE: catalogue.name,
-        CURATED_BUCKET: data.curated.name,
-        ARTIFACTS_BUCKET: data.artifacts.name,
-        BUNDLES_BUCKET: data.bundles.name,
-        SIGNING_KEY: signer.keyArn,
-      },
-      // One whole core on Lambda: the trainer is one thread.
-      memory: Size.mebibytes(1769),
-      timeout: Duration.minutes(5),
-      native: ['onnxruntime'],
+      variables: runStores(props),
+      ...MODEL_RUNNER,
     });
-    catalogue.allowRead(tasks);
-    data.curated.allowRead(tasks);
-    data.artifacts.allowRead(tasks, '*/runs/*');
-    data.artifacts.allowRead(tasks, '*/steps/*');
-    data.artifacts.allowWrite(tasks, '*/runs/*');
-    data.artifacts.allowWrite(tasks, '*/steps/*');
-    data.bundles.allowRead(tasks);
-    signer.allowPublicKey(tasks);
+    const { curated, artifacts } = props.data;
+    props.lineage.catalogue.allowRead(tasks);
+    for (const part of [CURATED_PARTS.train, CURATED_PARTS.manifests]) curated.allowRead(tasks, part);
+    for (const part of ['*/runs/*', '*/steps/*']) {
+      artifacts.allowRead(tasks, part);
+      artifacts.allowWrite(tasks, part);
+    }
     return tasks;
+  }
+
+  /** Judges: beside the ingestion the only function that reads rows which are held out, and it fits nothing. */
+  private makeEvaluate(props: TrainingStackProps): PlatformFunction {
+    const { catalogue } = props.lineage;
+    const { curated, artifacts, bundles } = props.data;
+    const evaluate = new PlatformFunction(this, 'Evaluate', {
+      handler: 'training/evaluate',
+      env: TrainingEvaluateEnv,
+      variables: {
+        ...runStores(props),
+        BUNDLES_BUCKET: bundles.name,
+        SIGNING_KEY: props.registry.signer.keyArn,
+      },
+      ...MODEL_RUNNER,
+    });
+    catalogue.allowRead(evaluate);
+    for (const part of [CURATED_PARTS.train, CURATED_PARTS.heldOut, CURATED_PARTS.manifests])
+      curated.allowRead(evaluate, part);
+    artifacts.allowRead(evaluate, '*/runs/*');
+    artifacts.allowWrite(evaluate, '*/runs/*/evaluation.json');
+    bundles.allowRead(evaluate);
+    props.registry.signer.allowPublicKey(evaluate);
+    return evaluate;
   }
 
   /** Judges by the gate's rules, seals, registers and records: the only function that writes bundles and may sign. */
@@ -110,7 +131,7 @@ export class TrainingStack extends PlatformStack {
       timeout: Duration.seconds(50),
     });
     this.allowFacts(release, props);
-    data.curated.allowRead(release, '*/manifests/*');
+    data.curated.allowRead(release, CURATED_PARTS.manifests);
     data.artifacts.allowRead(release, '*/runs/*');
     data.artifacts.allowWrite(release, '*/runs/*/gate.json');
     data.bundles.allowRead(release);
@@ -138,3 +159,16 @@ export class TrainingStack extends PlatformStack {
     allow(fn, [...TABLE_READ, 'dynamodb:PutItem'], catalogue.resource.tableArn);
   }
 }
+
+/** What runs models over rows gets one whole core on Lambda: the trainer is one thread. */
+const MODEL_RUNNER = {
+  memory: Size.mebibytes(1769),
+  timeout: Duration.minutes(5),
+  native: ['onnxruntime'] as const,
+};
+
+const runStores = ({ lineage, data }: TrainingStackProps) => ({
+  CATALOGUE_TABLE: lineage.catalogue.name,
+  CURATED_BUCKET: data.curated.name,
+  ARTIFACTS_BUCKET: data.artifacts.name,
+});

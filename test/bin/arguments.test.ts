@@ -38,6 +38,21 @@ describe('the words of a command', () => {
     });
   });
 
+  test('go to the last argument where that is a list, and no option is taken for one of them', () => {
+    const many = verb({
+      ...put,
+      input: z.object({ dataset: z.string(), files: z.array(z.string()).min(1), wait: z.boolean().default(false) }),
+      positionals: ['dataset', 'files'],
+    });
+    expect(parseWords(many, ['weather', 'a.csv', '--wait', 'b.csv', '--', '-c.csv']).input).toEqual({
+      dataset: 'weather',
+      files: ['a.csv', 'b.csv', '-c.csv'],
+      wait: true,
+    });
+    expect(() => parseWords(many, ['weather'])).toThrow(/files: got nothing/);
+    expect(usage(many)).toContain('millrace data put <dataset> <files …>');
+  });
+
   test.each([
     [['weather'], 'file: got nothing'],
     [['weather', 'a.csv', 'b.csv'], 'got 3 arguments'],

@@ -36,7 +36,16 @@ export function datasetVersions(
       const version = versionOf(manifest.files);
       const number = head.number + 1;
       const fact: DatasetVersionFact = {
-        ...{ dataset, version, number, spec: digest, rows: manifest.rows, registeredAt },
+        ...{
+          dataset,
+          version,
+          number,
+          spec: digest,
+          rows: manifest.rows,
+          given: manifest.rows,
+          registeredAt,
+          qualityKey: '',
+        },
         manifestKey: manifestKey(manifest, version, bytes),
         profileKey: profileKey(manifest, version),
       };

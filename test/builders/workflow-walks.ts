@@ -70,6 +70,11 @@ export const WALKS: Record<string, Walk> = {
       RecordFailure: { 'compute-features': fails('FeatureUncomputable') },
     },
   },
+  'data/check-datasets': {
+    input: {},
+    well: { 'check-datasets': { watched: 0, stale: [] } },
+    to: {},
+  },
   'training/train-model': {
     input: { workspace: 'default', runId: 'r1', attempt: 1 },
     well: {

@@ -58,12 +58,12 @@ describe('the training stack', () => {
     expect(census).toEqual({
       'AWS::CloudWatch::Alarm': 2,
       'AWS::Events::Rule': 1,
-      'AWS::IAM::Policy': 7,
-      'AWS::IAM::Role': 7,
+      'AWS::IAM::Policy': 8,
+      'AWS::IAM::Role': 8,
       'AWS::Lambda::EventInvokeConfig': 1,
-      'AWS::Lambda::Function': 5,
+      'AWS::Lambda::Function': 6,
       'AWS::Lambda::Permission': 1,
-      'AWS::Logs::LogGroup': 6,
+      'AWS::Logs::LogGroup': 7,
       'AWS::SQS::Queue': 1,
       'AWS::SQS::QueuePolicy': 1,
       'AWS::StepFunctions::StateMachine': 1,
@@ -71,10 +71,9 @@ describe('the training stack', () => {
   });
 
   test('only the release function writes bundles and may sign', () => {
-    const holders = ['Tasks', 'Release', 'Api', 'RetrainingStartTraining', 'Jobs', 'JobsStandIn'].map((name) => [
-      name,
-      rightsOf(name).filter((right) => /^(kms:Sign|s3:PutObject <Bundles>)/.test(right)),
-    ]);
+    const holders = ['Tasks', 'Evaluate', 'Release', 'Api', 'RetrainingStartTraining', 'Jobs', 'JobsStandIn'].map(
+      (name) => [name, rightsOf(name).filter((right) => /^(kms:Sign|s3:PutObject <Bundles>)/.test(right))],
+    );
     expect(holders.filter(([, rights]) => rights?.length)).toEqual([
       ['Release', ['kms:Sign <Signer>', 's3:PutObject <Bundles>/*']],
     ]);
@@ -84,16 +83,31 @@ describe('the training stack', () => {
     expect(rightsOf('Tasks')).toEqual([
       'dynamodb:GetItem <Catalogue>',
       'dynamodb:Query <Catalogue>',
-      'kms:GetPublicKey <Signer>',
       's3:GetObject <Artifacts>/*/runs/*',
       's3:GetObject <Artifacts>/*/steps/*',
-      's3:GetObject <Bundles>/*',
-      's3:GetObject <Curated>/*',
+      's3:GetObject <Curated>/*/*/manifests/*',
+      's3:GetObject <Curated>/*/*/train/*',
       's3:ListBucket <Artifacts>',
-      's3:ListBucket <Bundles>',
       's3:ListBucket <Curated>',
       's3:PutObject <Artifacts>/*/runs/*',
       's3:PutObject <Artifacts>/*/steps/*',
+    ]);
+  });
+
+  test('gives the function that judges the rows that are held out, and one file to write', () => {
+    expect(rightsOf('Evaluate')).toEqual([
+      'dynamodb:GetItem <Catalogue>',
+      'dynamodb:Query <Catalogue>',
+      'kms:GetPublicKey <Signer>',
+      's3:GetObject <Artifacts>/*/runs/*',
+      's3:GetObject <Bundles>/*',
+      's3:GetObject <Curated>/*/*/manifests/*',
+      's3:GetObject <Curated>/*/*/test/*',
+      's3:GetObject <Curated>/*/*/train/*',
+      's3:ListBucket <Artifacts>',
+      's3:ListBucket <Bundles>',
+      's3:ListBucket <Curated>',
+      's3:PutObject <Artifacts>/*/runs/*/evaluation.json',
     ]);
   });
 
@@ -106,7 +120,7 @@ describe('the training stack', () => {
       'kms:Sign <Signer>',
       's3:GetObject <Artifacts>/*/runs/*',
       's3:GetObject <Bundles>/*',
-      's3:GetObject <Curated>/*/manifests/*',
+      's3:GetObject <Curated>/*/*/manifests/*',
       's3:ListBucket <Artifacts>',
       's3:ListBucket <Bundles>',
       's3:ListBucket <Curated>',
@@ -155,6 +169,7 @@ describe('the training stack', () => {
       expect.stringMatching(/^events:PutRule /),
       expect.stringMatching(/^events:PutTargets /),
       'iam:PassRole <JobsRole>',
+      'lambda:InvokeFunction <Evaluate>',
       'lambda:InvokeFunction <Release>',
       'lambda:InvokeFunction <Tasks>',
       ...['AddTags', 'CreateTrainingJob', 'DescribeTrainingJob', 'ListTags', 'StopTrainingJob'].map((action) =>
@@ -217,6 +232,7 @@ describe('the training stack', () => {
       .map(({ Properties }) => [Properties['FunctionName'], Properties['Timeout']]);
     expect(Object.fromEntries(timeouts)).toMatchObject({
       'millrace-prod-training-tasks': 300,
+      'millrace-prod-training-evaluate': 300,
       'millrace-prod-training-release': 50,
     });
   });

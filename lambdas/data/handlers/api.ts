@@ -4,8 +4,11 @@ import { createDatasetEndpoint } from './create-dataset.ts';
 import { createSpineEndpoint } from './create-spine.ts';
 import { createUploadEndpoint } from './create-upload.ts';
 import { listFeaturesEndpoint } from './list-features.ts';
+import { listFilesEndpoint } from './list-files.ts';
+import { listQueryRowsEndpoint } from './list-query-rows.ts';
 import { listVersionsEndpoint } from './list-versions.ts';
 import { readFeaturesEndpoint } from './read-features.ts';
+import { searchDatasetsEndpoint } from './search-datasets.ts';
 import { sendRecordsEndpoint } from './send-records.ts';
 import { showDatasetEndpoint } from './show-dataset.ts';
 import { showFeaturesEndpoint } from './show-features.ts';
@@ -13,9 +16,11 @@ import { showIngestionEndpoint } from './show-ingestion.ts';
 import { showJoinEndpoint } from './show-join.ts';
 import { showProfileEndpoint } from './show-profile.ts';
 import { showQualityEndpoint } from './show-quality.ts';
+import { showQueryEndpoint } from './show-query.ts';
 import { showUploadQualityEndpoint } from './show-upload-quality.ts';
 import { showVersionEndpoint } from './show-version.ts';
 import { startJoinEndpoint } from './start-join.ts';
+import { startQueryEndpoint } from './start-query.ts';
 
 export const handler = api([
   createDatasetEndpoint,
@@ -35,4 +40,9 @@ export const handler = api([
   createSpineEndpoint,
   startJoinEndpoint,
   showJoinEndpoint,
+  searchDatasetsEndpoint,
+  listFilesEndpoint,
+  startQueryEndpoint,
+  showQueryEndpoint,
+  listQueryRowsEndpoint,
 ]).lambda();

@@ -10,7 +10,6 @@ export const trainingStores = (env: z.output<typeof TrainingTasksEnv>) => ({
   table: dynamoTable(env.CATALOGUE_TABLE),
   curated: s3Objects(env.CURATED_BUCKET),
   artifacts: s3Objects(env.ARTIFACTS_BUCKET),
-  bundles: s3Objects(env.BUNDLES_BUCKET),
   loadModel: onnxModel,
   trainerCode: ownCode(),
   node: process.versions.node,

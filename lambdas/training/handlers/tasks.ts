@@ -1,7 +1,6 @@
 import { tasks } from '../../shared/task.ts';
 import { workInEmptyFolder } from '../aws/work-in-empty-folder.ts';
 import { collectModelTask } from './collect-model.ts';
-import { evaluateModelTask } from './evaluate-model.ts';
 import { prepareJobTask } from './prepare-job.ts';
 import { resolveTrainingTask } from './resolve-training.ts';
 import { trainModelTask } from './train-model.ts';
@@ -13,5 +12,4 @@ export const handler = tasks({
   'train-model': trainModelTask,
   'prepare-job': prepareJobTask,
   'collect-model': collectModelTask,
-  'evaluate-model': evaluateModelTask,
 }).lambda();

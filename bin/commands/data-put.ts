@@ -1,0 +1,107 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import * as z from 'zod';
+import { DataRoutes, type IngestionView } from '../../lambdas/data/contract.ts';
+import { asPlatformError, PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
+import { ingested, putFile } from '../client/uploads.ts';
+import { paint } from '../terminal.ts';
+import { type VerbContext, verb } from '../verb.ts';
+
+export const dataPutVerb = verb({
+  name: 'data put',
+  summary: 'Upload files and wait until they are in the dataset.',
+  input: z.object({
+    dataset: z.string().describe('the name of the dataset'),
+    files: z.array(z.string()).min(1).max(1000).describe('the files, as flights.parquet or days.csv.gz'),
+    noWait: z.boolean().default(false).describe('return when the files are uploaded'),
+  }),
+  positionals: ['dataset', 'files'],
+  examples: ['millrace data put weather seattle.csv', 'millrace data put flights 2001-*.parquet'],
+  async run(context, { dataset, files, noWait }) {
+    const sizes = await Promise.all(files.map(sizeOf));
+    const api = await context.client();
+    const uploads: string[] = [];
+    for (const [i, file] of files.entries()) {
+      const bytes = sizes[i] as number;
+      // A file that grows meanwhile, as a log does, is sent as it was when it was measured.
+      const body = () => Readable.toWeb(createReadStream(file, { end: bytes - 1 })) as ReadableStream;
+      const sent = bar(context, `${basename(file)}${files.length > 1 ? ` (${i + 1} of ${files.length})` : ''}`, bytes);
+      uploads.push(
+        await putFile(api, dataset, { fileName: basename(file), bytes, body, sent, signal: context.signal }),
+      );
+    }
+    const ingestions: IngestionView[] = [];
+    const failed: PlatformError[] = [];
+    for (const uploadId of uploads) {
+      if (noWait) ingestions.push(await api.call(DataRoutes.showIngestion, { dataset, uploadId }));
+      // One file that is refused says nothing of the next.
+      else
+        await ingested(api, dataset, uploadId, context.progress, context.signal).then(
+          (ended) => ingestions.push(ended),
+          (error: unknown) => failed.push(asPlatformError(error)),
+        );
+    }
+    if (failed[0]) throw files.length === 1 ? failed[0] : severalFailed(failed, ingestions);
+    const [only, ...more] = ingestions;
+    return only && more.length === 0 ? only : { ingestions };
+  },
+  show: (output) => ('ingestions' in output ? output.ingestions : [output]).map(describeIngestion).join('\n'),
+});
+
+async function sizeOf(file: string): Promise<number> {
+  const found = await stat(file).catch((cause: unknown) => {
+    throw SharedErrors.InvalidInput(`file: got ${file}, it cannot be read: ${(cause as Error).message}`, { cause });
+  });
+  if (found.isFile()) return found.size;
+  throw SharedErrors.InvalidInput(`file: got ${file}, which is no file; bytes from elsewhere are written to one first`);
+}
+
+/** The first file's error speaks for all, with what became of the others. */
+function severalFailed([first, ...others]: PlatformError[], taken: readonly IngestionView[]): PlatformError {
+  const { kind, name, message } = first as PlatformError;
+  const rest = others.map((error) => `${error.name}: ${error.message}`);
+  return new PlatformError(kind, name, [`${message} (${taken.length} files were taken)`, ...rest].join('\n'));
+}
+
+const BAR = 24;
+/** A line that changes ten times a second is as live as one that changes with every chunk. */
+const EVERY_MS = 100;
+
+/** How much of a file is on its way, as one line. */
+export function bar({ progress }: Pick<VerbContext, 'progress'>, label: string, bytes: number, now = Date.now) {
+  let last = 0;
+  return (sent: number) => {
+    if (sent < bytes && now() - last < EVERY_MS) return;
+    last = now();
+    const share = Math.min(1, bytes === 0 ? 1 : sent / bytes);
+    const full = Math.floor(share * BAR);
+    const megabytes = (count: number) => (count / 1e6).toFixed(1);
+    progress(
+      `${label} ${'█'.repeat(full)}${'░'.repeat(BAR - full)} ${Math.floor(share * 100)} % ${megabytes(sent)} of ${megabytes(bytes)} MB`,
+    );
+  };
+}
+
+function describeIngestion({
+  dataset,
+  status,
+  fileName,
+  number,
+  version,
+  rows,
+  unchanged,
+  quarantined,
+  breaches,
+  qualityKey,
+}: IngestionView): string {
+  if (!version) return `${fileName}: uploaded, ${status}`;
+  const lines = [
+    `${fileName}: ${unchanged ? 'nothing new' : `${rows} rows`} in ${dataset} version ${number} (${version})`,
+  ];
+  if (quarantined) lines.push(`${paint('yellow', `${quarantined} rows were not taken`)}, the report is ${qualityKey}`);
+  for (const { column, rule, rows: broken } of breaches ?? [])
+    lines.push(`  ${column}: ${broken} rows break "${rule}"`);
+  return lines.join('\n');
+}

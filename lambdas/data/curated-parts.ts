@@ -1,0 +1,16 @@
+/**
+ * What lies where in the curated zone, as the resource patterns of permissions. A pattern's `*` takes slashes too: both
+ * names stand before the part, so that a dataset called `train` opens nobody else's rows.
+ */
+export const CURATED_PARTS = {
+  /** Rows to learn from. */
+  train: '*/*/train/*',
+  /** Rows that judge: for the ingestion, which adds to them, and for the function that evaluates. */
+  heldOut: '*/*/test/*',
+  manifests: '*/*/manifests/*',
+  profiles: '*/*/profiles/*',
+  /** What was found in files. */
+  quality: '*/*/quality/*',
+  /** The lists of files that tables for SQL are made of. */
+  links: '*/*/links/*',
+} as const;
