@@ -1,4 +1,6 @@
 import { dataVerbs } from './commands/data.ts';
+import { dataLabelVerbs } from './commands/data-labels.ts';
+import { dataRuleVerbs } from './commands/data-rules.ts';
 import { driftVerbs } from './commands/drift.ts';
 import { endpointVerbs } from './commands/endpoint.ts';
 import { lineageVerbs } from './commands/lineage.ts';
@@ -11,6 +13,8 @@ import type { Verb } from './verb.ts';
 export const verbs: readonly Verb[] = [
   ...localVerbs,
   ...dataVerbs,
+  ...dataRuleVerbs,
+  ...dataLabelVerbs,
   ...modelVerbs,
   ...endpointVerbs,
   ...driftVerbs,

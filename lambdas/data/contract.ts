@@ -8,6 +8,7 @@ import type { Profile } from './profile.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
 export { currentDatasetSpec } from './dataset-head.ts';
+export { datasetJsonSchema } from './dataset-json-schema.ts';
 export {
   Column,
   type ColumnRole,
