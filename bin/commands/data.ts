@@ -36,17 +36,8 @@ export const dataVerbs = [
     positionals: ['dataset', 'file'],
     examples: ['millrace data put weather seattle.csv'],
     run: async ({ client, progress, signal }, { dataset, file, noWait }) => {
-      const { size } = await stat(file).catch((cause: unknown) => {
-        throw SharedErrors.InvalidInput(`file: got ${file}, it cannot be read: ${(cause as Error).message}`, { cause });
-      });
       const api = await client();
-      const uploadId = await putFile(
-        api,
-        dataset,
-        basename(file),
-        size,
-        () => Readable.toWeb(createReadStream(file)) as ReadableStream,
-      );
+      const uploadId = await putLocalFile(api, dataset, file, basename(file));
       if (noWait) return api.call(DataRoutes.showIngestion, { dataset, uploadId });
       return ingested(api, dataset, uploadId, progress, signal);
     },
@@ -90,6 +81,15 @@ export const dataVerbs = [
     run: async ({ client }, input) => (await client()).call(DataRoutes.showProfile, input),
   }),
 ];
+
+/** Sends a file of this machine. @throws InvalidInput when it cannot be read */
+export async function putLocalFile(api: ApiClient, dataset: string, file: string, fileName: string): Promise<string> {
+  const { size } = await stat(file).catch((cause: unknown) => {
+    throw SharedErrors.InvalidInput(`file: got ${file}, it cannot be read: ${(cause as Error).message}`, { cause });
+  });
+  const body = () => Readable.toWeb(createReadStream(file)) as ReadableStream;
+  return putFile(api, dataset, fileName, size, body);
+}
 
 /** Sends one file's bytes to the raw zone, whose event starts the ingestion. */
 export async function putFile(
@@ -136,7 +136,7 @@ export async function ingested(
   );
 }
 
-function describeIngestion({
+export function describeIngestion({
   dataset,
   status,
   fileName,

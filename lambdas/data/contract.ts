@@ -3,10 +3,14 @@ import type { Digest } from '../shared/digest.ts';
 import { ROLES, type Role, route } from '../shared/route.ts';
 import { DATASET_NAME, type DatasetSpec } from './dataset-spec.ts';
 import type { IngestionView } from './ingestion.ts';
+import { LabelRoutes } from './label-routes.ts';
 import type { Manifest } from './manifest.ts';
 import type { Profile } from './profile.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
+export type { Agreement } from './agreement.ts';
+export type { Consensus } from './consensus.ts';
+export type { Correction, CorrectionCheck } from './corrections.ts';
 export { currentDatasetSpec } from './dataset-head.ts';
 export { datasetJsonSchema } from './dataset-json-schema.ts';
 export {
@@ -117,6 +121,7 @@ export const DataRoutes = {
     roles: EVERYONE,
     input: z.strictObject({ dataset, version }),
   }),
+  ...LabelRoutes,
 };
 
 export const DataApiEnv = z.object({ CATALOGUE_TABLE: z.string(), RAW_BUCKET: z.string(), CURATED_BUCKET: z.string() });

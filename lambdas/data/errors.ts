@@ -21,4 +21,6 @@ export const DataErrors = errorCatalogue({
   HeaderMismatch: 'invalid',
   ColumnTypeMismatch: 'invalid',
   RowsAllBroken: 'invalid',
+  LabelSetMissing: 'invalid',
+  LabelSetTooLarge: 'invalid',
 });
