@@ -16,7 +16,7 @@ export interface LabelRow {
 }
 
 /** What is read within a request's 29 seconds and the function's memory. */
-export const MOST_LABELS = 500_000;
+export const MOST_LABELS = 200_000;
 
 /** @throws LabelSetMissing when the dataset is no label set */
 export function requireLabels({ dataset, labels }: Pick<DatasetSpec, 'dataset' | 'labels'>): Labels {
