@@ -23,4 +23,7 @@ export const DataErrors = errorCatalogue({
   RowsAllBroken: 'invalid',
   LabelSetMissing: 'invalid',
   LabelSetTooLarge: 'invalid',
+  LabelSetUnfit: 'invalid',
+  LabellingOutputInvalid: 'unexpected',
+  SparkReportMissing: 'unexpected',
 });

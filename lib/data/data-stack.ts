@@ -11,6 +11,7 @@ import type { Stage } from '../shared/stage.ts';
 import { Sub } from '../shared/substitution.ts';
 import { Zone } from '../shared/zone.ts';
 import { ArrivalRule } from './arrival-rule.ts';
+import { AwsJobs } from './aws-jobs.ts';
 
 export interface DataStackProps {
   readonly lineage: LineageStack;
@@ -51,6 +52,7 @@ export class DataStack extends PlatformStack {
     });
     this.alarmOnFailures();
     new ArrivalRule(this, 'Arrivals', { zone: this.raw, machine: this.ingest, topic: lineage.alarmTopic.resource });
+    new AwsJobs(this, 'AwsJobs', { raw: this.raw, curated: this.curated, catalogue: lineage.catalogue.resource });
   }
 
   private get variables() {

@@ -120,7 +120,7 @@ beforeAll(async () => {
       TZ: 'America/New_York',
       SPARK_LOCAL_IP: '127.0.0.1',
       PYSPARK_SUBMIT_ARGS:
-        '--master local[2] --driver-memory 1g --conf spark.sql.shuffle.partitions=2 --conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false pyspark-shell',
+        '--master local[2] --driver-memory 1g --conf spark.sql.shuffle.partitions=1 --driver-java-options -XX:TieredStopAtLevel=1 --conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false pyspark-shell',
     },
   });
   ended = stdout.split('\n').filter((line) => line.startsWith('ENDED'));
