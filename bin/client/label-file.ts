@@ -6,7 +6,7 @@ import { SharedErrors } from '../../lambdas/shared/errors.ts';
 type Labels = NonNullable<DatasetSpec['labels']>;
 
 /** One request takes so many; a file with more is put without being looked at first. */
-export const MOST_CORRECTIONS = 10_000;
+const MOST_CORRECTIONS = 10_000;
 
 /**
  * The labels of a CSV file of this machine. @throws InvalidInput when a column is not there, a field is empty, or an item

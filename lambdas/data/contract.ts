@@ -26,11 +26,12 @@ export { applyProposals } from './edit-spec.ts';
 export { DataErrors } from './errors.ts';
 export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export { type FileSeen, firstSpec } from './first-spec.ts';
-export { inferRules, type Proposal } from './infer-rules.ts';
+export { inferRules } from './infer-rules.ts';
 export type { IngestionStatus, IngestionView } from './ingestion.ts';
 export { DataJobsEnv } from './job-settings.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
 export type { ColumnProfile, Profile } from './profile.ts';
+export type { Proposal } from './proposal.ts';
 export { parseDatasetSpec } from './spec-text.ts';
 export {
   type DatasetVersionFact,

@@ -1,7 +1,7 @@
 import { isCollection, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
 import { canonicalJson } from '../shared/digest.ts';
 import { DataErrors } from './errors.ts';
-import type { Proposal } from './infer-rules.ts';
+import type { Proposal } from './proposal.ts';
 import { parseDatasetSpec } from './spec-text.ts';
 import { flowText } from './yaml-text.ts';
 

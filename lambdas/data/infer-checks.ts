@@ -1,7 +1,7 @@
 import type { Check } from './check-spec.ts';
 import { type DatasetSpec, identityOf, isTemporal } from './dataset-spec.ts';
 import { roundedUp } from './human-number.ts';
-import type { Proposal, VersionSeen } from './infer-rules.ts';
+import type { Proposal, VersionSeen } from './proposal.ts';
 
 const HOUR = 3_600_000;
 /** Fewer rows than this are no evidence that a column names them. */

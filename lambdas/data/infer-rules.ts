@@ -1,22 +1,8 @@
-import type { Check } from './check-spec.ts';
 import { type Column, type DatasetSpec, identityOf } from './dataset-spec.ts';
 import { boundsAround } from './human-number.ts';
 import { inferChecks } from './infer-checks.ts';
 import type { ColumnProfile } from './profile.ts';
-
-/** A version as far as rules can be inferred from it. */
-export interface VersionSeen {
-  rows: number;
-  columns: Record<string, ColumnProfile>;
-  /** ISO 8601, UTC. */
-  registeredAt?: string;
-}
-
-/** One change of a spec: a field of a column, or one more check. */
-export type Proposal = { reason: string } & (
-  | { column: string; field: 'min' | 'max' | 'values' | 'nullable'; value: number | boolean | string[] }
-  | { check: Check }
-);
+import type { Proposal, VersionSeen } from './proposal.ts';
 
 /** Fewer values than this do not show where a column ends. */
 const FEWEST_VALUES = 50;

@@ -4,7 +4,7 @@ import type { Agreement } from './agreement.ts';
 import type { Consensus } from './consensus.ts';
 import type { CorrectionCheck } from './corrections.ts';
 import { DATASET_NAME } from './dataset-spec.ts';
-import type { LabelSetNamed } from './label-views.ts';
+import type { LabelSetNamed } from './label-spec.ts';
 
 const EVERYONE: readonly Role[] = ROLES.filter((role) => role !== 'app');
 const MAKERS: readonly Role[] = ['scientist', 'engineer'];

@@ -16,6 +16,14 @@ export const Labels = z.strictObject({
 });
 export type Labels = z.output<typeof Labels>;
 
+/** What every answer says of the label set that it is about. */
+export interface LabelSetNamed {
+  dataset: string;
+  version: string;
+  number: number;
+  labelSet: Labels;
+}
+
 interface LabelledSpec {
   dataset: string;
   columns: Record<string, { role: string; privacy?: { action: string } | undefined }>;

@@ -6,7 +6,7 @@ import { type Correction, type CorrectionCheck, checkCorrections } from './corre
 import { currentDatasetSpec } from './dataset-head.ts';
 import { DataErrors } from './errors.ts';
 import { MOST_LABELS, readLabels, requireLabels } from './label-rows.ts';
-import type { Labels } from './label-spec.ts';
+import type { LabelSetNamed } from './label-spec.ts';
 import { showVersion } from './views.ts';
 
 interface Stores {
@@ -17,14 +17,6 @@ interface Named {
   workspace: string;
   dataset: string;
   version: string;
-}
-
-/** What every answer says of the label set that it is about. */
-export interface LabelSetNamed {
-  dataset: string;
-  version: string;
-  number: number;
-  labelSet: Labels;
 }
 
 /** @throws DatasetVersionMissing, LabelSetMissing, LabelSetTooLarge, ManifestDamaged, CuratedFileDamaged */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { applyProposals } from '../../lambdas/data/edit-spec.ts';
-import type { Proposal } from '../../lambdas/data/infer-rules.ts';
+import type { Proposal } from '../../lambdas/data/proposal.ts';
 import { aSpec, weatherSpecText } from '../builders/dataset.ts';
 
 const reason = '';
