@@ -68,13 +68,17 @@ export const WAIVERS: readonly Waiver[] = [
   {
     rule: 'AwsSolutions-IAM5',
     reason:
-      'an execution of a state machine and a version of a function get their names when they begin; whose they are is fixed',
-    covers: ({ id }) => /:execution:<\w+\.Name>:\*\]$/.test(id) || /\[Resource::<\w*Function\w*\.Arn>:\*\]$/.test(id),
+      'an execution of a state machine, a run of a Spark application and a version of a function get their names when they begin; whose they are is fixed',
+    covers: ({ id }) =>
+      /:execution:<\w+\.Name>:\*\]$/.test(id) ||
+      /\[Resource::<\w*Function\w*\.Arn>:\*\]$/.test(id) ||
+      /\[Resource::<\w+\.Arn>\/jobruns\/\*\]$/.test(id),
   },
   {
     rule: 'AwsSolutions-IAM5',
-    reason: 'a training job gets its name when it begins, and the name begins with the name of the platform',
-    covers: ({ id }) => /:training-job\/millrace-[^\]]*\*\]$/.test(id),
+    reason:
+      'a training or labelling job gets its name when it begins, and the name begins with the name of the platform',
+    covers: ({ id }) => /:(training|labeling)-job\/millrace-[^\]]*\*\]$/.test(id),
   },
   {
     rule: 'AwsSolutions-IAM5',

@@ -4,6 +4,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { DataStack } from '../../lib/data/data-stack.ts';
 import { LineageStack } from '../../lib/lineage/lineage-stack.ts';
 import { idleCost, type PricedTemplate } from '../../lib/shared/idle-cost.ts';
+import { applyNag } from '../../lib/shared/nag.ts';
 import { parseStage } from '../../lib/shared/stage.ts';
 
 const groundTruth = {
@@ -112,6 +113,14 @@ describe('a stage with Spark and Ground Truth', () => {
     ])
       expect(texts).toContain(`arn:aws:states:::${resource}`);
   });
+});
+
+test('a stage with both passes the security rules that every synth is held to', () => {
+  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+  const stage = parseStage('prod', { prod: { spark: {}, groundTruth } });
+  new DataStack(app, stage, { lineage: new LineageStack(app, stage) });
+  applyNag(app);
+  expect(() => app.synth()).not.toThrow();
 });
 
 describe('a stage with one of them', () => {
