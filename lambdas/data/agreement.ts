@@ -86,19 +86,36 @@ function byCount<Name extends string, Count extends string>(times: Map<string, n
     .map(([value, n]) => ({ [name]: value, [count]: n }) as Record<Name, string> & Record<Count, number>);
 }
 
+/** Over items and then their labels: two of many labellers have few items in common. */
 function pairsOf(items: readonly LabelledItem[], labellers: readonly string[]): PairAgreement[] {
-  return labellers.flatMap((one, i) =>
-    labellers.slice(i + 1).flatMap((other) => {
-      const both = items.flatMap(({ labels }): [string, string][] => {
-        const [a, b] = [labels.get(one), labels.get(other)];
-        return a === undefined || b === undefined ? [] : [[a, b]];
-      });
-      if (both.length === 0) return [];
-      const equal = both.filter(([a, b]) => a === b).length;
-      const kappa = cohenKappa(both);
-      return [{ labellers: [one, other], items: both.length, equal, ...(kappa !== undefined && { kappa }) }];
-    }),
-  );
+  const place = new Map(labellers.map((labeller, i) => [labeller, i]));
+  const both = new Map<number, [string, string][]>();
+  for (const { labels } of items) {
+    const own = [...labels]
+      .map(([labeller, label]) => ({ at: place.get(labeller) ?? -1, label }))
+      .filter(({ at }) => at >= 0)
+      .sort((a, b) => a.at - b.at);
+    own.forEach((one, i) => {
+      for (const other of own.slice(i + 1)) {
+        const id = one.at * labellers.length + other.at;
+        const list = both.get(id) ?? [];
+        list.push([one.label, other.label]);
+        both.set(id, list);
+      }
+    });
+  }
+  return [...both]
+    .sort(([a], [b]) => a - b)
+    .map(([id, pairs]) => {
+      const names = [labellers[Math.floor(id / labellers.length)], labellers[id % labellers.length]];
+      const kappa = cohenKappa(pairs);
+      return {
+        labellers: names as [string, string],
+        items: pairs.length,
+        equal: pairs.filter(([a, b]) => a === b).length,
+        ...(kappa !== undefined && { kappa }),
+      };
+    });
 }
 
 function confusionOf(lists: readonly (readonly string[])[]): Agreement['confusion'] {
