@@ -51,7 +51,7 @@ export async function prepareSpark(
   };
 }
 
-/** What the job says of itself (lambdas/data/spark/refine_dataset.py). */
+/** What the job says of itself (lambdas/data/aws/refine_dataset.py). */
 const SparkReport = z.object({
   schema: z.literal('millrace/spark-refinery/1'),
   dataset: z.string(),

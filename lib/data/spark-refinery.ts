@@ -22,7 +22,7 @@ export interface SparkRefineryProps {
 
 /** The release whose Spark the local test runs (test/local/data/spark-requirements.txt): 3.5.5. */
 const RELEASE = 'emr-7.9.0';
-const SCRIPT = join(import.meta.dirname, '../../lambdas/data/spark/refine_dataset.py');
+const SCRIPT = join(import.meta.dirname, '../../lambdas/data/aws/refine_dataset.py');
 
 /** Spark for files that outgrow one function: an application that runs while it has work, and the workflow around a job. */
 export class SparkRefinery extends Construct {

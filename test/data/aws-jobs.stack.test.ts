@@ -58,6 +58,10 @@ describe('a stage with Spark and Ground Truth', () => {
     expect(cost.usd).toBeCloseTo(idleCost([aTemplate({}).toJSON() as PricedTemplate]).usd, 9);
   });
 
+  test('has the function of the tasks around them', () => {
+    template.hasResourceProperties('AWS::Lambda::Function', { FunctionName: 'millrace-prod-data-jobs', Timeout: 120 });
+  });
+
   test('lets a Spark job read raw files and the script, and write below its own prefix only', () => {
     const text = JSON.stringify(statementsOf(template, 'AwsJobsSparkRole'));
     const writes = statementsOf(template, 'AwsJobsSparkRole').filter(({ Action }) =>

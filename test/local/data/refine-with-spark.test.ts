@@ -13,7 +13,7 @@ import { aRefinery } from '../../builders/refinery.ts';
 import { peerPython } from '../python-peers.ts';
 
 const run = promisify(execFile);
-const SCRIPTS = join(import.meta.dirname, '../../../lambdas/data/spark');
+const SCRIPTS = join(import.meta.dirname, '../../../lambdas/data/aws');
 const folder = mkdtempSync(join(tmpdir(), 'millrace-spark-'));
 const KEY = Buffer.from('0123456789abcdef0123456789abcdef');
 
