@@ -1,7 +1,9 @@
 import { dataVerbs } from './commands/data.ts';
 import { dataCatalogueVerbs } from './commands/data-catalogue.ts';
 import { featureVerbs } from './commands/data-features.ts';
+import { dataLabelVerbs } from './commands/data-labels.ts';
 import { qualityVerbs } from './commands/data-quality.ts';
+import { dataRuleVerbs } from './commands/data-rules.ts';
 import { dataSendVerbs } from './commands/data-send.ts';
 import { driftVerbs } from './commands/drift.ts';
 import { endpointVerbs } from './commands/endpoint.ts';
@@ -19,6 +21,8 @@ export const verbs: readonly Verb[] = [
   ...dataSendVerbs,
   ...featureVerbs,
   ...dataCatalogueVerbs,
+  ...dataRuleVerbs,
+  ...dataLabelVerbs,
   ...modelVerbs,
   ...endpointVerbs,
   ...driftVerbs,

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { DataRoutes, type IngestionView } from '../../lambdas/data/contract.ts';
 import { asPlatformError, PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
-import { ingested, putFile } from '../client/uploads.ts';
+import { type FileToPut, ingested, putFile } from '../client/uploads.ts';
 import { paint } from '../terminal.ts';
 import { type VerbContext, verb } from '../verb.ts';
 
@@ -20,17 +20,14 @@ export const dataPutVerb = verb({
   positionals: ['dataset', 'files'],
   examples: ['millrace data put weather seattle.csv', 'millrace data put flights 2001-*.parquet'],
   async run(context, { dataset, files, noWait }) {
-    const sizes = await Promise.all(files.map(sizeOf));
+    const ready = await Promise.all(files.map(fileToPut));
     const api = await context.client();
     const uploads: string[] = [];
     for (const [i, file] of files.entries()) {
-      const bytes = sizes[i] as number;
-      // A file that grows meanwhile, as a log does, is sent as it was when it was measured.
-      const body = () => Readable.toWeb(createReadStream(file, { end: bytes - 1 })) as ReadableStream;
-      const sent = bar(context, `${basename(file)}${files.length > 1 ? ` (${i + 1} of ${files.length})` : ''}`, bytes);
-      uploads.push(
-        await putFile(api, dataset, { fileName: basename(file), bytes, body, sent, signal: context.signal }),
-      );
+      const label = `${basename(file)}${files.length > 1 ? ` (${i + 1} of ${files.length})` : ''}`;
+      const put = ready[i] as Awaited<ReturnType<typeof fileToPut>>;
+      const sent = bar(context, label, put.bytes);
+      uploads.push(await putFile(api, dataset, { ...put, sent, signal: context.signal }));
     }
     const ingestions: IngestionView[] = [];
     const failed: PlatformError[] = [];
@@ -50,12 +47,19 @@ export const dataPutVerb = verb({
   show: (output) => ('ingestions' in output ? output.ingestions : [output]).map(describeIngestion).join('\n'),
 });
 
-async function sizeOf(file: string): Promise<number> {
+/** A file of this machine, ready to be sent. @throws InvalidInput when it cannot be read */
+export async function fileToPut(file: string): Promise<Pick<FileToPut, 'fileName' | 'bytes' | 'body'>> {
   const found = await stat(file).catch((cause: unknown) => {
     throw SharedErrors.InvalidInput(`file: got ${file}, it cannot be read: ${(cause as Error).message}`, { cause });
   });
-  if (found.isFile()) return found.size;
-  throw SharedErrors.InvalidInput(`file: got ${file}, which is no file; bytes from elsewhere are written to one first`);
+  if (!found.isFile())
+    throw SharedErrors.InvalidInput(
+      `file: got ${file}, which is no file; bytes from elsewhere are written to one first`,
+    );
+  const bytes = found.size;
+  // A file that grows meanwhile, as a log does, is sent as it was when it was measured.
+  const body = () => Readable.toWeb(createReadStream(file, { end: bytes - 1 })) as ReadableStream;
+  return { fileName: basename(file), bytes, body };
 }
 
 /** The first file's error speaks for all, with what became of the others. */
@@ -84,7 +88,7 @@ export function bar({ progress }: Pick<VerbContext, 'progress'>, label: string, 
   };
 }
 
-function describeIngestion({
+export function describeIngestion({
   dataset,
   status,
   fileName,

@@ -4,6 +4,7 @@ import { ROLES, type Role, route } from '../shared/route.ts';
 import { CatalogueRoutes } from './catalogue-routes.ts';
 import { DATASET_NAME, type DatasetSpec } from './dataset-spec.ts';
 import type { IngestionView } from './ingestion.ts';
+import { LabelRoutes } from './label-routes.ts';
 import type { Manifest } from './manifest.ts';
 import type { Profile } from './profile.ts';
 import type { QualityReport } from './quality.ts';
@@ -11,8 +12,12 @@ import { RecordRoutes } from './record-routes.ts';
 import type { Upload } from './upload-answer.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
+export type { Agreement } from './agreement.ts';
+export type { Consensus } from './consensus.ts';
+export type { Correction, CorrectionCheck } from './corrections.ts';
 export { CURATED_PARTS } from './curated-parts.ts';
 export { currentDatasetSpec } from './dataset-head.ts';
+export { datasetJsonSchema } from './dataset-json-schema.ts';
 export type { DatasetRow, DatasetsFound } from './dataset-search.ts';
 export {
   Column,
@@ -24,6 +29,7 @@ export {
   identityOf,
 } from './dataset-spec.ts';
 export { DATA_METRICS, DATASET_STALE, dataMetricNamespace, datasetMetric } from './dataset-watch.ts';
+export { applyProposals } from './edit-spec.ts';
 export { DataErrors } from './errors.ts';
 export type { FeatureSetView } from './feature-answers.ts';
 export {
@@ -44,9 +50,13 @@ export {
 export { FeatureSpec } from './feature-spec.ts';
 export type { FileLink, VersionFiles } from './file-link.ts';
 export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
+export { type FileSeen, firstSpec } from './first-spec.ts';
+export { inferRules } from './infer-rules.ts';
 export { INGESTION_REFUSED, type IngestionStatus, type IngestionView } from './ingestion.ts';
+export { DataJobsEnv } from './job-settings.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
 export type { ColumnProfile, Profile } from './profile.ts';
+export type { Proposal } from './proposal.ts';
 export type { QualityReport } from './quality.ts';
 export {
   CollectRecordsEnv,
@@ -59,6 +69,7 @@ export {
   type RefusedRecord,
   tooLargeNumber,
 } from './record-routes.ts';
+export { parseDatasetSpec } from './spec-text.ts';
 export { type QueryRows, type QueryState, RESULT_DAYS, RESULTS_PREFIX } from './sql-query.ts';
 export type { Upload } from './upload-answer.ts';
 export {
@@ -155,6 +166,7 @@ export const DataRoutes = {
     input: z.strictObject({ dataset, version }),
   }),
   ...RecordRoutes,
+  ...LabelRoutes,
 };
 
 export const IngestEnv = z.object({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Check, Level } from './check-spec.ts';
+import { Labels, labelContradictions } from './label-spec.ts';
 import { Anonymity, Privacy, privacyContradictions } from './privacy-spec.ts';
 import { contradictions } from './spec-contradictions.ts';
 
@@ -135,7 +136,9 @@ export const DatasetSpec = z
     columns: z
       .record(z.string(), Column)
       .refine((columns) => Object.keys(columns).length > 0, 'expected at least one column')
-      .refine((columns) => Object.keys(columns).length <= 500, 'expected at most 500 columns'),
+      .refine((columns) => Object.keys(columns).length <= 500, 'expected at most 500 columns')
+      // Refinements do not reach the JSON Schema by themselves.
+      .meta({ minProperties: 1, maxProperties: 500 }),
     checks: z.array(Check).max(100).optional(),
     expect: Expectation.optional(),
     /** How many subjects must share each combination of what could identify one of them together. */
@@ -146,9 +149,15 @@ export const DatasetSpec = z
     conflict: z.enum(['quarantine', 'replace']).optional(),
     /** Whether each upload is the whole dataset, so that rows which are not in it any more go. @default false */
     snapshot: z.boolean().optional(),
+    /** Makes the dataset a label set of another one. */
+    labels: Labels.optional(),
   })
   .superRefine((spec, context) => {
-    for (const { path, message } of [...contradictions(spec), ...privacyContradictions(spec)])
+    for (const { path, message } of [
+      ...contradictions(spec),
+      ...privacyContradictions(spec),
+      ...labelContradictions(spec),
+    ])
       context.addIssue({ code: 'custom', path, message });
   });
 export type DatasetSpec = z.output<typeof DatasetSpec>;

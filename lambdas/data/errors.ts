@@ -52,4 +52,9 @@ export const DataErrors = errorCatalogue({
   SpineInvalid: 'invalid',
   SpineMissing: 'missing',
   JoinMissing: 'missing',
+  LabelSetMissing: 'invalid',
+  LabelSetTooLarge: 'invalid',
+  LabelSetUnfit: 'invalid',
+  LabellingOutputInvalid: 'unexpected',
+  SparkReportMissing: 'unexpected',
 });

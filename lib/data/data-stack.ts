@@ -18,6 +18,7 @@ import type { Stage } from '../shared/stage.ts';
 import { Sub } from '../shared/substitution.ts';
 import { Zone } from '../shared/zone.ts';
 import { ArrivalRule } from './arrival-rule.ts';
+import { AwsJobs } from './aws-jobs.ts';
 import { DatasetKeys } from './dataset-keys.ts';
 import { DatasetStreams } from './dataset-streams.ts';
 import { DatasetWatch } from './dataset-watch.ts';
@@ -100,6 +101,7 @@ export class DataStack extends PlatformStack {
     // 100 GB is half a dollar, and more than an ingestion of these sizes makes.
     const mostScanned = Size.gibibytes(100);
     const sql = new SqlWorkgroup(this, 'Workgroup', { api, curated, results: this.artifacts, mostScanned });
+    new AwsJobs(this, 'AwsJobs', { raw: this.raw, curated, catalogue: catalogue.resource });
   }
 
   private get variables() {

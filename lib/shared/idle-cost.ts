@@ -84,6 +84,12 @@ const PRICES: Readonly<Record<string, Price>> = {
     const hour = onDemand ? PRICE.streamHour : Number(shards ?? 1) * PRICE.shardHour;
     return [{ what: 'Kinesis streams', usd: HOURS * hour }];
   },
+  // Workers that wait are billed; without any, and with its own stop, an application costs while jobs run.
+  'AWS::EMRServerless::Application': unless(
+    ({ InitialCapacity, AutoStopConfiguration }) =>
+      InitialCapacity !== undefined || (AutoStopConfiguration as { Enabled?: boolean } | undefined)?.Enabled !== true,
+    'keeps workers',
+  ),
   'AWS::Lambda::Function': nothing,
   'AWS::Lambda::Alias': unless((alias) => 'ProvisionedConcurrencyConfig' in alias, 'has provisioned concurrency'),
   'AWS::Lambda::Version': unless((version) => 'ProvisionedConcurrencyConfig' in version, 'has provisioned concurrency'),

@@ -68,14 +68,17 @@ export const WAIVERS: readonly Waiver[] = [
   {
     rule: 'AwsSolutions-IAM5',
     reason:
-      'an execution of a state machine and a version of a function get their names when they begin; whose they are is fixed',
-    covers: ({ id }) => /:execution:<\w+\.Name>:\*\]$/.test(id) || /\[Resource::<\w*Function\w*\.Arn>:\*\]$/.test(id),
+      'an execution of a state machine, a run of a Spark application and a version of a function get their names when they begin; whose they are is fixed',
+    covers: ({ id }) =>
+      /:execution:<\w+\.Name>:\*\]$/.test(id) ||
+      /\[Resource::<\w*Function\w*\.Arn>:\*\]$/.test(id) ||
+      /\[Resource::<\w+\.Arn>\/jobruns\/\*\]$/.test(id),
   },
   {
     rule: 'AwsSolutions-IAM5',
     reason:
-      'a training job and the database of a workspace get their names when they begin, and the name begins with the name of the platform',
-    covers: ({ id }) => /:(training-job\/millrace-|(database|table)\/millrace_\w+__)[^\]]*\*\]$/.test(id),
+      'a training or labelling job and the database of a workspace get their names when they begin, and the name begins with the name of the platform',
+    covers: ({ id }) => /:((training|labeling)-job\/millrace-|(database|table)\/millrace_\w+__)[^\]]*\*\]$/.test(id),
   },
   {
     rule: 'AwsSolutions-IAM5',

@@ -6,6 +6,7 @@ export const AWS_ONLY_TYPES: readonly string[] = [
   'AWS::WAFv2::WebACLAssociation',
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::Logs::QueryDefinition',
+  'AWS::EMRServerless::Application',
 ];
 
 const LOCAL_ONLY = Symbol.for('millrace.local-only');
@@ -17,6 +18,16 @@ export function localOnly<Part extends IConstruct>(part: Part): Part {
 }
 
 const isLocalOnly = (node: IConstruct): boolean => node.node.scopes.some((scope) => LOCAL_ONLY in scope);
+
+const AWS_ONLY = Symbol.for('millrace.aws-only');
+
+/** Marks a part whose service the local cloud does not have, with everything in it. */
+export function awsOnly<Part extends IConstruct>(part: Part): Part {
+  Object.defineProperty(part, AWS_ONLY, { value: true });
+  return part;
+}
+
+const isAwsOnly = (node: IConstruct): boolean => node.node.scopes.some((scope) => AWS_ONLY in scope);
 
 interface PlatformConditions {
   onAws: CfnCondition;
@@ -52,7 +63,8 @@ class PlatformAspect implements IAspect {
 
   visit(node: IConstruct): void {
     if (!(node instanceof CfnResource)) return;
-    if (AWS_ONLY_TYPES.includes(node.cfnResourceType)) node.cfnOptions.condition = platformConditions(this.stack).onAws;
+    if (AWS_ONLY_TYPES.includes(node.cfnResourceType) || isAwsOnly(node))
+      node.cfnOptions.condition = platformConditions(this.stack).onAws;
     if (isLocalOnly(node)) node.cfnOptions.condition = platformConditions(this.stack).onLocal;
   }
 }

@@ -34,6 +34,27 @@ const Stream = z.strictObject({
   batchSeconds: z.int().min(0).max(300).default(60),
 });
 
+/** Spark on EMR Serverless, for files that outgrow one function. */
+const Spark = z.strictObject({
+  /** Most virtual processors that run at a time; memory is four GB for each. */
+  maxVcpu: z.int().min(4).max(1000).default(32),
+  /** Minutes without work after which the application stops. */
+  idleMinutes: z.int().min(1).max(60).default(5),
+});
+
+/** People who label, by SageMaker Ground Truth. */
+const GroundTruth = z.strictObject({
+  workteamArn: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:\d{12}:workteam\/private-crowd\/[A-Za-z0-9-]+$/,
+      'the ARN of a private workteam',
+    ),
+  /** AWS's own account in the region, whose functions prepare tasks and consolidate labels. */
+  functionsAccount: z.string().regex(/^\d{12}$/, 'an account id has twelve digits'),
+  labellersPerItem: z.int().min(1).max(9).default(3),
+});
+
 /** One deployment of the platform; unknown keys are errors. Documented in docs/configuration.md. */
 export const StageConfig = z.strictObject({
   account: z
@@ -61,6 +82,10 @@ export const StageConfig = z.strictObject({
       z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}\/[a-z][a-z0-9-]{0,62}$/, 'a dataset is named <workspace>/<dataset>'),
     )
     .default([]),
+  /** @default no Spark: files that one function cannot take are refused */
+  spark: Spark.optional(),
+  /** @default no Ground Truth: labels come as files */
+  groundTruth: GroundTruth.optional(),
   /** Minutes between two drift checks. */
   driftCheckMinutes: z.int().min(10).max(1440).default(15),
   /** Minutes after a drift retraining in which no other is started for the model. */

@@ -42,5 +42,38 @@ export const Sub = {
       { actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'], resources: [eventRule] },
     ],
   }),
+  /** The resource of a Spark task, with what Step Functions documents for `startJobRun.sync`. */
+  emrServerless: (role: Role, application: string, eventRule: string): Substitution => ({
+    text: 'arn:aws:states:::emr-serverless:startJobRun.sync',
+    statements: [
+      { actions: ['emr-serverless:StartJobRun'], resources: [application] },
+      {
+        actions: ['emr-serverless:GetJobRun', 'emr-serverless:CancelJobRun'],
+        resources: [`${application}/jobruns/*`],
+      },
+      {
+        actions: ['iam:PassRole'],
+        resources: [role.roleArn],
+        conditions: { StringEquals: { 'iam:PassedToService': 'emr-serverless.amazonaws.com' } },
+      },
+      { actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'], resources: [eventRule] },
+    ],
+  }),
+  /** The resource of a task that makes a labelling job; the service takes its role from the request. */
+  createLabelingJob: (role: Role, jobs: string): Substitution => ({
+    text: 'arn:aws:states:::aws-sdk:sagemaker:createLabelingJob',
+    statements: [
+      { actions: ['sagemaker:CreateLabelingJob', 'sagemaker:AddTags'], resources: [jobs] },
+      {
+        actions: ['iam:PassRole'],
+        resources: [role.roleArn],
+        conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+      },
+    ],
+  }),
+  describeLabelingJob: (jobs: string): Substitution => ({
+    text: 'arn:aws:states:::aws-sdk:sagemaker:describeLabelingJob',
+    statements: [{ actions: ['sagemaker:DescribeLabelingJob'], resources: [jobs] }],
+  }),
   text: (text: string): Substitution => ({ text, statements: [] }),
 };

@@ -49,3 +49,22 @@ export function aSpec(given: Partial<DatasetSpec> = {}): DatasetSpec {
 
 /** The columns of `aSpec` in another order than by name, as files come. */
 export const aCsv = (...rows: string[]): string => `${['id,day,size,kind,good,seen', ...rows].join('\n')}\n`;
+
+/** A label set: photos of dataset `sky`, labelled by several, one label of each labeller. */
+export function aLabelSpec(given: Partial<DatasetSpec> = {}): DatasetSpec {
+  return {
+    schema: 'millrace/dataset/1',
+    dataset: 'sky-labels',
+    owner: 'tests',
+    columns: {
+      photo: { type: 'string', role: 'key' },
+      labeller: { type: 'string', role: 'key' },
+      label: { type: 'string', role: 'target' },
+      at: { type: 'date', role: 'ignored' },
+    },
+    split: { by: 'at', testFrom: '2020-01-01' },
+    conflict: 'replace',
+    labels: { of: 'sky', key: ['photo'], label: 'label', labeller: 'labeller' },
+    ...given,
+  };
+}

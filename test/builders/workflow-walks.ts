@@ -75,6 +75,34 @@ export const WALKS: Record<string, Walk> = {
     well: { 'check-datasets': { watched: 0, stale: [] } },
     to: {},
   },
+  'data/label-objects': {
+    input: { workspace: 'default', dataset: 'sky-labels', run: 'r1', items: [{ id: 'p1', text: 'clear' }] },
+    well: {
+      'prepare-labelling': { LabelingJobName: 'millrace-r1-0' },
+      '${CreateLabelingJob}': { LabelingJobArn: 'arn' },
+      '${DescribeLabelingJob}': { LabelingJobStatus: 'Completed' },
+      'collect-labels': { labels: 1 },
+    },
+    to: {
+      'Ended → AwaitLabels': {
+        '${DescribeLabelingJob}': (_: unknown, call: number) => ({
+          LabelingJobStatus: call === 0 ? 'InProgress' : 'Completed',
+        }),
+      },
+      'Ended → LabellingFailed': {
+        '${DescribeLabelingJob}': { LabelingJobStatus: 'Failed', FailureReason: 'planned' },
+      },
+    },
+  },
+  'data/refine-with-spark': {
+    input: { workspace: 'default', dataset: 'flights', files: 'default/flights/2026-01-05/u/*.csv', run: 'r1' },
+    well: {
+      'prepare-spark': { name: 'default-flights-r1', arguments: ['--spec', 's3://curated/spec.json'] },
+      '${SparkResource}': { JobRunId: 'j1', State: 'SUCCESS' },
+      'collect-spark': { rows: { fresh: 1 } },
+    },
+    to: {},
+  },
   'training/train-model': {
     input: { workspace: 'default', runId: 'r1', attempt: 1 },
     well: {

@@ -10,6 +10,9 @@ import { listVersionsEndpoint } from './list-versions.ts';
 import { readFeaturesEndpoint } from './read-features.ts';
 import { searchDatasetsEndpoint } from './search-datasets.ts';
 import { sendRecordsEndpoint } from './send-records.ts';
+import { showAgreementEndpoint } from './show-agreement.ts';
+import { showConsensusEndpoint } from './show-consensus.ts';
+import { showCorrectionsEndpoint } from './show-corrections.ts';
 import { showDatasetEndpoint } from './show-dataset.ts';
 import { showFeaturesEndpoint } from './show-features.ts';
 import { showIngestionEndpoint } from './show-ingestion.ts';
@@ -45,4 +48,7 @@ export const handler = api([
   startQueryEndpoint,
   showQueryEndpoint,
   listQueryRowsEndpoint,
+  showAgreementEndpoint,
+  showConsensusEndpoint,
+  showCorrectionsEndpoint,
 ]).lambda();
