@@ -21,7 +21,14 @@ export { DataErrors } from './errors.ts';
 export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export type { IngestionStatus, IngestionView } from './ingestion.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
-export type { ColumnProfile, Profile } from './profile.ts';
+export {
+  ColumnProfile,
+  type Correlations,
+  type NumberHistogram,
+  Profile,
+  QUANTILES,
+  type TimeHistogram,
+} from './profile.ts';
 export {
   type DatasetVersionFact,
   datasetRef,

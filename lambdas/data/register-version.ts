@@ -91,7 +91,7 @@ function factOf(manifest: Manifest, bytes: string, head: DatasetHead, at: string
 }
 
 const profileOf = ({ workspace, dataset, rows }: Manifest, fact: DatasetVersionFact, refined: Refined): Profile => ({
-  schema: 'millrace/profile/1',
+  schema: 'millrace/profile/2',
   workspace,
   dataset,
   version: fact.version,
