@@ -30,6 +30,13 @@ export {
   type TimeHistogram,
 } from './profile.ts';
 export {
+  type ColumnChange,
+  diffVersions,
+  missingShare,
+  type VersionContent,
+  type VersionDiff,
+} from './version-diff.ts';
+export {
   type DatasetVersionFact,
   datasetRef,
   datasetVersion,
