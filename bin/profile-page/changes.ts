@@ -16,7 +16,7 @@ export function changes(diff: VersionDiff | undefined): Html {
   if (!diff) return html`<div class="card"><p>This is the first version of the dataset.</p></div>`;
   const { before, after, files, schema, columns } = diff;
   const more = after.rows - before.rows;
-  const summary = html`<p>Against version ${before.number}: <strong>${more >= 0 ? '+' : '−'}${shownNumber(Math.abs(more))} rows</strong> (${shownNumber(before.rows)} before, ${shownNumber(after.rows)} now); ${files.added.length} files came, ${files.removed.length} went, ${files.kept} stayed.</p>`;
+  const summary = html`<p>Against version ${before.number}: <strong>${more >= 0 ? '+' : '−'}${shownNumber(Math.abs(more))} rows</strong> (${shownNumber(before.rows)} before, ${shownNumber(after.rows)} now); files: ${files.added.length} came, ${files.removed.length} went, ${files.kept} stayed.</p>`;
   return html`<div class="card">${summary}${schemaList(schema)}${shifts(columns)}</div>`;
 }
 

@@ -13,7 +13,6 @@ import { type Html, html } from './html.ts';
 /** Who a dataset belongs to and what its files are. */
 export function overview({ fact, manifest }: VersionContent, spec: DatasetSpec): Html {
   const facts: [string, string | Html | undefined][] = [
-    ['Description', spec.description],
     ['Owner', spec.owner],
     ['Source', spec.source],
     ['Licence', spec.licence],
@@ -29,10 +28,16 @@ export function overview({ fact, manifest }: VersionContent, spec: DatasetSpec):
 }
 
 function splits({ files, rows }: VersionContent['manifest']): [string, string][] {
-  return (['train', 'test'] as const).map((split) => {
+  return (['train', 'test'] as const).flatMap((split): [string, string][] => {
     const own = files.filter((file) => file.split === split);
     const n = own.reduce((sum, file) => sum + file.rows, 0);
-    return [`Split ${split}`, `${shownNumber(n)} rows (${shownShare(n / rows)}) in ${own.length} files`];
+    if (n === 0) return [];
+    return [
+      [
+        `Split ${split}`,
+        `${shownNumber(n)} rows (${shownShare(n / rows)}) in ${own.length} ${own.length === 1 ? 'file' : 'files'}`,
+      ],
+    ];
   });
 }
 
@@ -92,7 +97,7 @@ export function correlations({ correlations: found }: VersionContent['profile'])
   if (!found || found.columns.length < 2)
     return html`<div class="card"><p class="soft">There are no two columns of numbers among features and targets.</p></div>`;
   const left = found.left > 0 && `${found.left} more columns are left out. `;
-  return html`<div class="card"><p class="soft small">Pearson's coefficient of columns of numbers that are features or targets, over the rows where both have a value. ${left}Red is positive, blue is negative; grey where one does not vary.</p>${heatMap(found)}${strongest(found)}</div>`;
+  return html`<div class="card"><p class="soft small">Pearson's coefficient of columns of numbers that are features or targets, over the rows where both have a value. ${left}Red is positive, blue is negative; grey where one does not vary.</p><div class="heat">${heatMap(found)}${strongest(found)}</div></div>`;
 }
 
 /** The map in words, for whoever cannot read it. */

@@ -9,8 +9,13 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 sy
 main, header, footer { max-width: 1180px; margin: 0 auto; padding: 0 24px; }
 header { padding-top: 36px; }
 h1 { margin: 0; font-size: 30px; line-height: 1.2; letter-spacing: -0.01em; overflow-wrap: anywhere; }
-h2 { margin: 44px 0 14px; font-size: 20px; letter-spacing: -0.01em; }
+h2 { margin: 34px 0 12px; font-size: 20px; letter-spacing: -0.01em; }
 h3 { margin: 0; font-size: 16px; overflow-wrap: anywhere; }
+main { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); column-gap: 14px; }
+section { grid-column: 1 / -1; min-width: 0; }
+#quality, #missing { grid-column: span 1; display: flex; flex-direction: column; }
+#quality .card, #missing .card { flex: 1; }
+@media (max-width: 760px) { #quality, #missing { grid-column: 1 / -1; } }
 p { margin: 6px 0; }
 a { color: var(--bar); }
 code { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
@@ -36,6 +41,9 @@ thead th { font-size: 13px; color: var(--soft); font-weight: 500; white-space: n
 tbody th { font-weight: 600; overflow-wrap: anywhere; max-width: 240px; }
 tbody tr:last-child > * { border-bottom: 0; }
 .number { text-align: right; white-space: nowrap; }
+.cards svg { margin-top: 8px; }
+.heat { display: grid; grid-template-columns: minmax(0, max-content) minmax(260px, 1fr); gap: 20px 40px; align-items: start; }
+@media (max-width: 760px) { .heat { grid-template-columns: minmax(0, 1fr); } }
 .stats { margin-top: 10px; font-size: 13px; }
 .stats td, .stats th { padding: 3px 8px 3px 0; border: 0; }
 .stats th { color: var(--soft); font-weight: 400; }

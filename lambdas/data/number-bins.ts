@@ -11,26 +11,33 @@ export interface NumberBins {
 }
 
 const BINS = 32;
-/** Values further from the quartiles than this many interquartile ranges would leave a picture of one bar. */
-const REACH = 3;
+/** Values further out than this share of the span between p01 and p99 would leave a picture of one bar. */
+const REACH = 0.5;
 
 /**
  * Bins for a column whose counts by bucket, least and largest value are known. The limits are those of the values, or
- * three interquartile ranges outside the quartiles where values lie beyond; whole numbers get whole bins.
+ * half the span of the middle 98 % outside of it where values lie beyond; whole numbers get whole bins.
  */
-export function binsFor(counts: Uint32Array, count: number, min: number, max: number, whole: boolean): NumberBins {
-  const [q1, q3] = [bucketAt(counts, (count - 1) * 0.25), bucketAt(counts, (count - 1) * 0.75)].map(middleOf) as [
+export function binsFor(
+  counts: ArrayLike<number>,
+  count: number,
+  min: number,
+  max: number,
+  whole: boolean,
+): NumberBins {
+  const [low, high] = [bucketAt(counts, (count - 1) * 0.01), bucketAt(counts, (count - 1) * 0.99)].map(middleOf) as [
     number,
     number,
   ];
-  const range = q3 - q1;
+  const range = high - low;
   const spread = range > 0 && Number.isFinite(range);
-  const from = spread ? Math.max(min, q1 - REACH * range) : min;
-  const to = spread ? Math.min(max, q3 + REACH * range) : max;
+  const from = spread ? Math.max(min, low - REACH * range) : min;
+  const to = spread ? Math.min(max, high + REACH * range) : max;
   if (whole && Number.isSafeInteger(Math.floor(from)) && Number.isSafeInteger(Math.ceil(to))) {
     const first = Math.ceil(from);
-    const width = Math.ceil((Math.floor(to) - first + 1) / BINS);
-    return bins(first - 0.5, width, Math.ceil((Math.floor(to) - first + 1) / width));
+    const many = Math.max(1, Math.floor(to) - first + 1);
+    const width = Math.ceil(many / BINS);
+    return bins(first - 0.5, width, Math.ceil(many / width));
   }
   const width = to / BINS - from / BINS;
   // One value, or values too close for a double between them: one bin around it.
@@ -48,7 +55,7 @@ const bins = (low: number, width: number, last: number): NumberBins => ({
   places: new Float64Array(last + 2),
 });
 
-function bucketAt(counts: Uint32Array, rank: number): number {
+function bucketAt(counts: ArrayLike<number>, rank: number): number {
   let before = 0;
   for (let bucket = 0; bucket < BUCKETS; bucket++) {
     before += counts[bucket] as number;

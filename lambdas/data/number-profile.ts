@@ -1,5 +1,6 @@
 import { type Block, columnBlock } from './column-block.ts';
 import { CorrelationScan } from './correlation.ts';
+import { BUCKETS } from './float-buckets.ts';
 import { DISTINCT_ERROR } from './hyperloglog.ts';
 import { binsFor, histogramOf } from './number-bins.ts';
 import { CentredScan, NumberScan } from './number-scan.ts';
@@ -82,6 +83,22 @@ export async function profileNumberColumns(
     profiles: states.map(({ scan, centred, search }) => profileOf(scan, centred, (rank) => search.at(rank))),
     ...(correlation && { correlations: correlation.rows }),
   };
+}
+
+/** What parts of a column are merged from: two passes without a search for exact quantiles. */
+export async function summariseNumbers(
+  type: NumberColumn['type'],
+  blocks: Blocks,
+): Promise<{ scan: NumberScan; centred: CentredScan }> {
+  const scan = new NumberScan(type === 'integer');
+  await blocks(({ rows, columns: [part] }) => scan.add(part as Block['columns'][number], rows));
+  const bins = binsFor(scan.counts, scan.count, scan.min, scan.max, type === 'integer');
+  const centred = new CentredScan(scan.mean, bins);
+  const [space, none] = [new Float64Array(BLOCK_ROWS), new Uint8Array(BUCKETS)];
+  await blocks(({ columns: [part] }) => {
+    centred.add(part as Block['columns'][number], space, none, space, 0);
+  });
+  return { scan, centred };
 }
 
 /** Of values that are in memory. */

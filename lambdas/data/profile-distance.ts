@@ -77,16 +77,21 @@ function largestGap(a: Shape, b: Shape): number {
   return gap;
 }
 
+/** Neighbouring bins are taken together until they hold this share, as the index is meant: empty ones would rule it. */
+const TENTH = 0.1;
+
 function stability(before: Shape, after: Shape): number {
-  const within = (shape: Shape, from: number, to: number, first: boolean) =>
-    cumulative(shape, to, false) - (first ? 0 : cumulative(shape, from, false));
-  let sum = 0;
-  let rest = 1;
-  for (const i of before.shares.keys()) {
-    const [from, to] = [before.edges[i] as number, before.edges[i + 1] as number];
-    const share = within(after, from, to, i === 0);
-    rest -= share;
-    sum += psiTerm(within(before, from, to, i === 0), share);
+  const last = before.edges.at(-1) as number;
+  let [sum, from, shareBefore, shareAfter] = [0, Number.NEGATIVE_INFINITY, 0, 0];
+  for (const edge of new Set(before.edges.slice(1))) {
+    const share = cumulative(before, edge, false) - shareBefore;
+    if (edge === last || share < TENTH || 1 - shareBefore - share < TENTH) continue;
+    const upTo = cumulative(after, edge, false);
+    sum += psiTerm(share, upTo - shareAfter);
+    [from, shareBefore, shareAfter] = [edge, shareBefore + share, upTo];
   }
-  return sum + psiTerm(0, Math.max(0, Number(rest.toFixed(9))));
+  // Before everything in one bin: what is outside of its values is told apart from them.
+  if (from !== Number.NEGATIVE_INFINITY) return sum + psiTerm(1 - shareBefore, 1 - shareAfter);
+  const inside = cumulative(after, last, false) - cumulative(after, before.edges[0] as number, true);
+  return psiTerm(1, inside) + psiTerm(0, 1 - inside);
 }

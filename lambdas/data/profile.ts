@@ -52,7 +52,7 @@ export const ColumnProfile = z.strictObject({
   negatives: count.optional(),
   /** By linear interpolation between order statistics (Hyndman and Fan's type 7). */
   quantiles: z.record(z.enum(Object.keys(QUANTILES) as [QuantileName, ...QuantileName[]]), z.number()).optional(),
-  /** Largest relative error of the quantiles; absent where they are exact. */
+  /** Largest relative error of the quantiles, and of where the histogram puts values; absent where they are exact. */
   quantilesWithin: z.number().positive().optional(),
   histogram: z.discriminatedUnion('kind', [NumberHistogram, TimeHistogram]).optional(),
   /** Of texts, booleans and whole numbers: how many different ones. */
@@ -61,6 +61,8 @@ export const ColumnProfile = z.strictObject({
   distinctWithin: z.number().positive().optional(),
   /** Of texts and booleans: the most frequent, first. Absent where there are too many different ones to count each. */
   top: z.array(z.strictObject({ value: z.string(), count })).optional(),
+  /** By how much counts of `top` may be too small; absent where they are exact. */
+  topWithin: count.optional(),
   /** Of texts: characters of the shortest and the longest. */
   lengths: z.strictObject({ min: count, max: count }).optional(),
 });

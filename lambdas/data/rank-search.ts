@@ -22,8 +22,8 @@ const FEW = 256;
 const digitOf = (level: number, high: number, low: number): number =>
   level === 1 ? high & 0x3fff : level === 2 ? low >>> 16 : low & 0xffff;
 
-const belongs = ({ high, low }: Target, level: number, h: number, l: number): boolean =>
-  level === 1 ? h >>> 14 === high >>> 14 : h === high && (level === 2 || l >>> 16 === low >>> 16);
+const belongs = (target: Target, level: number, h: number, l: number): boolean =>
+  level === 1 ? h >>> 14 === target.high >>> 14 : h === target.high && (level === 2 || l >>> 16 === target.low >>> 16);
 
 /**
  * Finds values by their places in a column's sorted order without sorting it: counts of the leading bits say in which
@@ -32,7 +32,9 @@ const belongs = ({ high, low }: Target, level: number, h: number, l: number): bo
 export class RankSearch {
   /** 1 for the buckets whose values are to be gathered in the next pass. */
   readonly gathers = new Uint8Array(BUCKETS);
-  /** How many values the next pass gathers, and the array for them. */
+  /** The first target of each bucket, counted from 1, while values are counted. */
+  private readonly slots = new Uint8Array(BUCKETS);
+  /** The array for the values that the next pass gathers. */
   gathered = new Float64Array(0);
   private readonly found = new Map<number, number>();
   private targets: Target[];
@@ -60,15 +62,21 @@ export class RankSearch {
 
   count(values: Float64Array, n: number): void {
     const words = wordsOf(values);
+    const { slots, targets, level, counts } = this;
     for (let i = 0; i < n; i++) {
       const high = words[2 * i + 1] as number;
       const h = orderedHigh(high);
+      const slot = slots[h >>> 14] as number;
+      if (slot === 0) continue;
       const l = orderedLow(high, words[2 * i] as number);
-      for (let t = 0; t < this.targets.length; t++) {
-        if (!belongs(this.targets[t] as Target, this.level, h, l)) continue;
-        const counts = this.counts[t] as Uint32Array;
-        const digit = digitOf(this.level, h, l);
-        counts[digit] = (counts[digit] as number) + 1;
+      // Targets of one bucket are neighbours.
+      for (let t = slot - 1; t < targets.length; t++) {
+        const target = targets[t] as Target;
+        if (target.high >>> 14 !== h >>> 14) break;
+        if (!belongs(target, level, h, l)) continue;
+        const own = counts[t] as Uint32Array;
+        const digit = digitOf(level, h, l);
+        own[digit] = (own[digit] as number) + 1;
         break;
       }
     }
@@ -104,6 +112,8 @@ export class RankSearch {
     const size = this.targets.reduce((sum, target) => sum + target.size, 0);
     if (size > this.most || this.level > 1) {
       this.counts = this.targets.map(() => new Uint32Array(DIGITS[this.level] as number));
+      this.slots.fill(0);
+      for (const [t, { high }] of this.targets.entries()) this.slots[high >>> 14] ||= t + 1;
       return;
     }
     for (const { high } of this.targets) this.gathers[high >>> 14] = 1;

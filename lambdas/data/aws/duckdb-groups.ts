@@ -1,3 +1,4 @@
+import { registersText } from '../column-summary.ts';
 import { DISTINCT_ERROR, HyperLogLog } from '../hyperloglog.ts';
 import { type CalendarUnit, type ColumnProfile, TOP_VALUES } from '../profile.ts';
 import { sqlName } from '../row-rules.ts';
@@ -38,10 +39,10 @@ interface Counted {
   max: number | null;
 }
 
-async function countTexts(duckdb: DuckdbSession, relation: string, name: string) {
+export async function countTexts(duckdb: DuckdbSession, relation: string, name: string) {
   const [found] = await duckdb.rows<Counted>(
     `SELECT count(${name})::DOUBLE AS count, (count(*) - count(${name}))::DOUBLE AS nulls,
-       min(length(${name}))::DOUBLE AS min, max(length(${name}))::DOUBLE AS max FROM ${relation}`,
+       min(length(${name}::VARCHAR))::DOUBLE AS min, max(length(${name}::VARCHAR))::DOUBLE AS max FROM ${relation}`,
   );
   const { count = 0, nulls = 0, min, max } = found ?? {};
   return { count, nulls, lengths: { min: min ?? 0, max: max ?? 0 } };
@@ -68,7 +69,14 @@ async function groupTexts(
   return { type, count, nulls, ...lengths, distinct, top };
 }
 
-async function distinctTexts(duckdb: DuckdbSession, relation: string, name: string): Promise<number> {
+const distinctTexts = async (duckdb: DuckdbSession, relation: string, name: string): Promise<number> =>
+  (await logOfTexts(duckdb, relation, name)).distinct();
+
+/** The registers of a column's values, as a summary has them. */
+export const estimateTexts = async (duckdb: DuckdbSession, relation: string, name: string): Promise<string> =>
+  registersText(await logOfTexts(duckdb, relation, name));
+
+async function logOfTexts(duckdb: DuckdbSession, relation: string, name: string): Promise<HyperLogLog> {
   const log = new HyperLogLog();
   const sql = `SELECT hash(${name}) FROM ${relation} WHERE ${name} IS NOT NULL`;
   await duckdb.vectors(sql, (rows, [vector]) => {
@@ -76,7 +84,7 @@ async function distinctTexts(duckdb: DuckdbSession, relation: string, name: stri
     const words = new Uint32Array(vector.items.buffer, vector.items.byteOffset, rows * 2);
     for (let i = 0; i < rows; i++) log.add(words[2 * i + 1] as number, words[2 * i] as number);
   });
-  return log.distinct();
+  return log;
 }
 
 /** Whole numbers come with an estimate of how many different ones there are; where those are few, they are counted. */

@@ -23,8 +23,10 @@ export function profileFiles(
   files: readonly string[],
   limits: Partial<ProfileLimits> = {},
 ): Promise<RowsProfile> {
-  return profileRelation(duckdb, columns, `read_parquet([${files.map(sqlText).join(', ')}])`, limits);
+  return profileRelation(duckdb, columns, parquetFiles(files), limits);
 }
+
+export const parquetFiles = (files: readonly string[]): string => `read_parquet([${files.map(sqlText).join(', ')}])`;
 
 /** The profile of `parent` and `fresh` together, column by column. */
 export async function profileColumns(
@@ -109,7 +111,12 @@ const correlated = (columns: Columns, group: readonly NumberColumn[]) => {
 };
 
 /** Reads the columns once and keeps their `kept` rows; where that is 0, reads them again for each pass. */
-function blocksOf(duckdb: DuckdbSession, relation: string, group: readonly NumberColumn[], kept: number): Blocks {
+export function blocksOf(
+  duckdb: DuckdbSession,
+  relation: string,
+  group: readonly NumberColumn[],
+  kept: number,
+): Blocks {
   const list = group.map(({ name }) => `${sqlName(name)}::DOUBLE`).join(', ');
   const blocks: Block[] = [];
   // One array: many of them would wake the garbage collector again and again.
