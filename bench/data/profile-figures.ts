@@ -1,14 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { peerPython } from '../../bin/local/peer-python.ts';
 import { profileFiles } from '../../lambdas/data/aws/duckdb-profile.ts';
 import { openDuckdb } from '../../lambdas/data/aws/duckdb-session.ts';
 import type { DatasetSpec } from '../../lambdas/data/dataset-spec.ts';
-import type { Figure, Sides } from '../figure.ts';
+import { type Figure, PeerMissing, type Sides } from '../figure.ts';
 
 const ROWS = 1_000_000;
+const PEERS = join(import.meta.dirname, '../../test/local/data/peers/requirements.txt');
 const NORMAL = 'sqrt(-2 * ln(1 - random())) * cos(6.283185307179586 * random())';
 const SHAPES = [NORMAL, 'random() * 100', 'exp(random() * 5)'];
 
@@ -31,7 +32,13 @@ export const profileFigures: readonly Figure[] = [
     repeats: 5,
     prepare: () => against(copy),
   },
-  ...pandasFigure(),
+  {
+    name: 'data/profile-over-pandas',
+    unit: 'ms',
+    peer: 'pandas describe',
+    repeats: 5,
+    prepare: () => against(describePeer),
+  },
 ];
 
 type Duckdb = Awaited<ReturnType<typeof openDuckdb>>;
@@ -53,30 +60,15 @@ began = time.perf_counter()
 table.describe(include='all')
 print((time.perf_counter() - began) * 1000)`;
 
-function pandasFigure(): Figure[] {
-  const python = process.env['MILLRACE_BENCH_PYTHON'];
-  if (!python || !existsSync(python)) {
-    process.stderr.write(
-      'data/profile-over-pandas is left out: MILLRACE_BENCH_PYTHON names no Python with pandas and pyarrow\n',
-    );
-    return [];
-  }
-  const describe: Peer = async (_duckdb, file) => {
-    const { stdout, stderr } = spawnSync(python, ['-c', DESCRIBE, file], { encoding: 'utf8' });
-    const milliseconds = Number(stdout.trim());
-    if (!(milliseconds > 0)) throw new Error(`pandas: ${stderr}`);
-    return milliseconds;
-  };
-  return [
-    {
-      name: 'data/profile-over-pandas',
-      unit: 'ms',
-      peer: 'pandas describe',
-      repeats: 5,
-      prepare: () => against(describe),
-    },
-  ];
-}
+const describePeer: Peer = async (_duckdb, file) => {
+  const python = await peerPython(PEERS).catch((cause: Error) => {
+    throw new PeerMissing(`pandas cannot be installed: ${cause.message}`, { cause });
+  });
+  const { stdout, stderr } = spawnSync(python, ['-c', DESCRIBE, file], { encoding: 'utf8' });
+  const milliseconds = Number(stdout.trim());
+  if (!(milliseconds > 0)) throw new Error(`pandas: ${stderr}`);
+  return milliseconds;
+};
 
 async function against(peer: Peer): Promise<Sides> {
   const folder = await mkdtemp(join(tmpdir(), `millrace-bench-${process.pid}-`));

@@ -2,6 +2,8 @@
 export interface ColumnBlock {
   /** The `n` values that are there; what follows them means nothing. */
   values: Float64Array;
+  /** Their 32-bit words, low word first. */
+  words: Int32Array;
   n: number;
   /** For each row whether it has a value; absent where all have. */
   present?: Uint8Array;
@@ -26,7 +28,7 @@ export function columnBlock(items: Float64Array, rows: number, valid: Uint8Array
   const words = wordsOf(items);
   let odd = 0;
   for (let i = 1; i < 2 * rows; i += 2) odd += ((words[i] as number) & EXPONENT) === EXPONENT ? 1 : 0;
-  if (!valid && odd === 0) return { values: items, n: rows, nonFinite: 0 };
+  if (!valid && odd === 0) return { values: items, words, n: rows, nonFinite: 0 };
   const present = new Uint8Array(rows);
   const values = new Float64Array(rows);
   let n = 0;
@@ -40,5 +42,5 @@ export function columnBlock(items: Float64Array, rows: number, valid: Uint8Array
     present[row] = 1;
     values[n++] = items[row] as number;
   }
-  return { values, n, nonFinite, ...(n < rows && { present }) };
+  return { values, words: wordsOf(values), n, nonFinite, ...(n < rows && { present }) };
 }

@@ -16,11 +16,6 @@ const scratch = new Float64Array(1);
 /** Low word first: Node runs on little-endian machines only. */
 const words = new Uint32Array(scratch.buffer);
 
-export function bucketOf(value: number): number {
-  scratch[0] = value;
-  return orderedHigh(words[1] as number | 0) >>> 14;
-}
-
 /** The double with these ordered words. */
 export function doubleOf(high: number, low: number): number {
   const negative = high < 0x80000000;

@@ -1,4 +1,4 @@
-import { type ColumnBlock, wordsOf } from './column-block.ts';
+import type { ColumnBlock } from './column-block.ts';
 import { ExactSum } from './exact-sum.ts';
 import { BUCKETS } from './float-buckets.ts';
 import { HyperLogLog } from './hyperloglog.ts';
@@ -25,8 +25,7 @@ export class NumberScan {
     if (countsDistinct) this.distinct = new HyperLogLog();
   }
 
-  add({ values, n, nonFinite }: ColumnBlock, rows: number): void {
-    const words = wordsOf(values);
+  add({ values, words, n, nonFinite }: ColumnBlock, rows: number): void {
     const { counts } = this;
     let { min, max } = this;
     let sum = 0;
@@ -95,13 +94,12 @@ export class CentredScan {
    * `gathered` from place `at` on. Answers the place after the last one.
    */
   add(
-    { values, n }: ColumnBlock,
+    { values, words, n }: ColumnBlock,
     centred: Float64Array,
     wanted: Uint8Array,
     gathered: Float64Array,
     at: number,
   ): number {
-    const words = wordsOf(values);
     const { mean } = this;
     const { low, scale, places, last } = this.bins;
     let squares = 0;

@@ -16,6 +16,8 @@ interface Target {
 /** The 64 bits of a key in four steps; the first is that of the buckets. */
 const DIGITS = [BUCKETS, 1 << 14, 1 << 16, 1 << 16];
 const SOLVED = DIGITS.length;
+/** No bucket at all; never written. */
+const NONE = new Uint8Array(BUCKETS);
 /** Fewer values than this are sorted. */
 const FEW = 256;
 
@@ -31,9 +33,9 @@ const belongs = (target: Target, level: number, h: number, l: number): boolean =
  */
 export class RankSearch {
   /** 1 for the buckets whose values are to be gathered in the next pass. */
-  readonly gathers = new Uint8Array(BUCKETS);
+  gathers = NONE;
   /** The first target of each bucket, counted from 1, while values are counted. */
-  private readonly slots = new Uint8Array(BUCKETS);
+  private slots = NONE;
   /** The array for the values that the next pass gathers. */
   gathered = new Float64Array(0);
   private readonly found = new Map<number, number>();
@@ -100,7 +102,7 @@ export class RankSearch {
   }
 
   private prepare(): void {
-    this.gathers.fill(0);
+    this.gathers = NONE;
     this.counts = [];
     if (this.level === SOLVED) {
       for (const { high, low, ranks } of this.targets)
@@ -112,10 +114,11 @@ export class RankSearch {
     const size = this.targets.reduce((sum, target) => sum + target.size, 0);
     if (size > this.most || this.level > 1) {
       this.counts = this.targets.map(() => new Uint32Array(DIGITS[this.level] as number));
-      this.slots.fill(0);
+      this.slots = new Uint8Array(BUCKETS);
       for (const [t, { high }] of this.targets.entries()) this.slots[high >>> 14] ||= t + 1;
       return;
     }
+    this.gathers = new Uint8Array(BUCKETS);
     for (const { high } of this.targets) this.gathers[high >>> 14] = 1;
     this.gathered = new Float64Array(size);
   }

@@ -1,4 +1,4 @@
-import { type Block, columnBlock } from '../column-block.ts';
+import { type Block, columnBlock, wordsOf } from '../column-block.ts';
 import { MAX_CORRELATED } from '../correlation.ts';
 import { columnNames, type DatasetSpec } from '../dataset-spec.ts';
 import { type Blocks, type NumberColumn, profileNumberColumns } from '../number-profile.ts';
@@ -57,7 +57,7 @@ const TOGETHER = 50;
  * DuckDB decodes, and groups texts; numbers are summed up here, because its own SUMMARIZE takes ten times as long
  * (docs/decisions). `relation` is what stands after FROM.
  */
-export async function profileRelation(
+async function profileRelation(
   duckdb: DuckdbSession,
   columns: Columns,
   relation: string,
@@ -131,7 +131,7 @@ export function blocksOf(
         const values = space.subarray(at, at + rows);
         values.set(part.values);
         at += rows;
-        return { ...part, values };
+        return { ...part, values, words: wordsOf(values) };
       });
       if (kept > 0) blocks.push({ rows, columns });
       visit({ rows, columns });
