@@ -148,7 +148,7 @@ function profileOf(scan: NumberScan, centred: CentredScan, at: (rank: number) =>
     max: unsigned(scan.max),
     mean: unsigned(scan.mean),
     ...(count > 1 && Number.isFinite(sd) && { sd }),
-    ...(scan.max > scan.min && Number.isFinite(skewness) && { skewness: unsigned(skewness) }),
+    ...(scan.max > scan.min && Number.isFinite(skewness) && { skewness: Number(skewness.toPrecision(11)) + 0 }),
     zeros: scan.zeros,
     negatives: scan.negatives,
     quantiles: Object.fromEntries(
