@@ -28,6 +28,9 @@ export interface Result {
   repeats: number;
 }
 
+/** Thrown by `prepare` where the peer cannot be had on this machine: the figure is left out, and said so. */
+export class PeerMissing extends Error {}
+
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -1,10 +1,11 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type Figure, measure } from './figure.ts';
+import { dataFigures } from './data/figures.ts';
+import { type Figure, measure, PeerMissing } from './figure.ts';
 import { servingFigures } from './serving/figures.ts';
 
 /** Groups of figures by name; each later domain adds its own. */
-const GROUPS: Readonly<Record<string, readonly Figure[]>> = { serving: servingFigures };
+const GROUPS: Readonly<Record<string, readonly Figure[]>> = { serving: servingFigures, data: dataFigures };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
 const unknown = positionals.filter((group) => !(group in GROUPS));
@@ -15,7 +16,12 @@ if (unknown.length > 0) {
 
 for (const group of positionals.length > 0 ? positionals : Object.keys(GROUPS)) {
   for (const figure of GROUPS[group] ?? []) {
-    const result = await measure(figure);
+    const result = await measure(figure).catch((error: unknown) => {
+      if (!(error instanceof PeerMissing)) throw error;
+      process.stderr.write(`SKIPPED ${figure.name}: ${error.message}\n`);
+      return undefined;
+    });
+    if (!result) continue;
     if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else {
       const { name, ours, theirs, unit, ratio, peer, repeats } = result;

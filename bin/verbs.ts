@@ -2,6 +2,7 @@ import { dataVerbs } from './commands/data.ts';
 import { dataCatalogueVerbs } from './commands/data-catalogue.ts';
 import { featureVerbs } from './commands/data-features.ts';
 import { dataLabelVerbs } from './commands/data-labels.ts';
+import { dataProfileVerbs } from './commands/data-profile.ts';
 import { qualityVerbs } from './commands/data-quality.ts';
 import { dataRuleVerbs } from './commands/data-rules.ts';
 import { dataSendVerbs } from './commands/data-send.ts';
@@ -23,6 +24,7 @@ export const verbs: readonly Verb[] = [
   ...dataCatalogueVerbs,
   ...dataRuleVerbs,
   ...dataLabelVerbs,
+  ...dataProfileVerbs,
   ...modelVerbs,
   ...endpointVerbs,
   ...driftVerbs,

@@ -51,14 +51,6 @@ export const dataVerbs = [
     examples: ['millrace data manifest weather latest'],
     run: async ({ client }, input) => (await client()).call(DataRoutes.showVersion, input),
   }),
-  verb({
-    name: 'data profile',
-    summary: 'Show the profile of a version: counts, missing values and the range of each column.',
-    input: z.object({ dataset: Dataset, version: Version }),
-    positionals: ['dataset', 'version'],
-    examples: ['millrace data profile weather'],
-    run: async ({ client }, input) => (await client()).call(DataRoutes.showProfile, input),
-  }),
 ];
 
 async function readText(file: string): Promise<string> {

@@ -55,7 +55,14 @@ export { inferRules } from './infer-rules.ts';
 export { INGESTION_REFUSED, type IngestionStatus, type IngestionView } from './ingestion.ts';
 export { DataJobsEnv } from './job-settings.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
-export type { ColumnProfile, Profile } from './profile.ts';
+export {
+  ColumnProfile,
+  type Correlations,
+  type NumberHistogram,
+  Profile,
+  QUANTILES,
+  type TimeHistogram,
+} from './profile.ts';
 export type { Proposal } from './proposal.ts';
 export type { QualityReport } from './quality.ts';
 export {
@@ -72,6 +79,13 @@ export {
 export { parseDatasetSpec } from './spec-text.ts';
 export { type QueryRows, type QueryState, RESULT_DAYS, RESULTS_PREFIX } from './sql-query.ts';
 export type { Upload } from './upload-answer.ts';
+export {
+  type ColumnChange,
+  diffVersions,
+  missingShare,
+  type VersionContent,
+  type VersionDiff,
+} from './version-diff.ts';
 export {
   type DatasetVersionFact,
   datasetRef,

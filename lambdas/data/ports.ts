@@ -4,7 +4,7 @@ import type { Level } from './check-spec.ts';
 import type { IngestionPlan, PlannedPart } from './contract.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
-import type { ColumnProfile } from './profile.ts';
+import type { ColumnProfile, Correlations } from './profile.ts';
 import type { RowRule } from './row-rules.ts';
 
 /** One version of one object of the raw zone, or a part of it. */
@@ -90,6 +90,8 @@ export interface Refined {
   superseded: string[];
   /** Of the dataset with the fresh rows; empty when nothing changed. */
   columns: Record<string, ColumnProfile>;
+  /** Of its numeric features and targets; absent where there are not two. */
+  correlations?: Correlations;
 }
 
 export const MAX_SAMPLE = 200;

@@ -103,12 +103,13 @@ function factOf(manifest: Manifest, bytes: string, { head, refined, ending, at }
 }
 
 const profileOf = ({ workspace, dataset, rows }: Manifest, fact: DatasetVersionFact, refined: Refined): Profile => ({
-  schema: 'millrace/profile/1',
+  schema: 'millrace/profile/2',
   workspace,
   dataset,
   version: fact.version,
   rows,
   columns: refined.columns,
+  ...(refined.correlations && { correlations: refined.correlations }),
 });
 
 function changeOf(

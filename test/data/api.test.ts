@@ -90,7 +90,7 @@ describe('the data API', () => {
       expect(shown.body).toMatchObject({ version: ended['version'], manifest: { rows: 2 } });
     }
     const profile = await call({ path: '/data/datasets/weather/versions/latest/profile' });
-    expect(profile.body).toMatchObject({ schema: 'millrace/profile/1', version: ended['version'], rows: 2 });
+    expect(profile.body).toMatchObject({ schema: 'millrace/profile/2', version: ended['version'], rows: 2 });
     const { body: list } = await call({ path: '/data/datasets/weather/versions' });
     expect(list).toMatchObject({ versions: [{ number: 1 }] });
   });

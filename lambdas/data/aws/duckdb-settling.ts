@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/digest.ts';
+import { curatedColumns } from '../dataset-spec.ts';
 import { checkDatasetSize } from '../file-size.ts';
 import type { BreachCount, FileCheck, Refined, RefinedPart, RefineRequest } from '../ports.ts';
 import { MAX_ROWS_SHOWN, MAX_SAMPLE } from '../ports.ts';
@@ -10,7 +11,7 @@ import { checkAnonymity, checkApart, checkFile } from './duckdb-file-checks.ts';
 import { blame, type Disputes, settleIdentity } from './duckdb-identity.ts';
 import { type LocalFile, orderedFiles, uploadFiles, withoutReplaced } from './duckdb-parquet.ts';
 import type { Part } from './duckdb-pass.ts';
-import { profileColumns } from './duckdb-profile.ts';
+import { profileFiles } from './duckdb-profile.ts';
 import type { Exact } from './duckdb-reading.ts';
 import type { Workshop } from './duckdb-refinery.ts';
 import type { DuckdbSession } from './duckdb-session.ts';
@@ -61,19 +62,16 @@ export async function settle(workshop: Workshop, request: RefineRequest, settlin
   const uploaded = await uploadFiles(curated, { workspace: request.workspace, dataset: spec.dataset }, change.added);
   const changed = uploaded.length > 0 || change.superseded.length > 0;
   const { given, broken } = report.rows;
+  const whole = change.whole.map(({ local }) => local);
+  const profile = changed ? await profileFiles(duckdb, curatedColumns(spec.columns), whole) : undefined;
   return {
     ...report,
     raw,
     rows: { given, broken, repeated: given - broken - fresh, fresh, replaced: change.replaced },
     files: uploaded,
     superseded: change.superseded,
-    columns: changed
-      ? await profileColumns(
-          duckdb,
-          spec,
-          change.whole.map(({ local }) => local),
-        )
-      : {},
+    columns: profile?.columns ?? {},
+    ...(profile?.correlations && { correlations: profile.correlations }),
   };
 }
 

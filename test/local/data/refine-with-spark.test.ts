@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parquetReadObjects } from 'hyparquet';
+import { peerPython } from '../../../bin/local/peer-python.ts';
 import type { DatasetSpec } from '../../../lambdas/data/dataset-spec.ts';
 import { aCsv, aSpec, weatherCsv, weatherSpec } from '../../builders/dataset.ts';
 import { refined } from '../../builders/refined.ts';
 import { aRefinery } from '../../builders/refinery.ts';
-import { peerPython } from '../python-peers.ts';
 
 const run = promisify(execFile);
 const SCRIPTS = join(import.meta.dirname, '../../../lambdas/data/aws');
