@@ -1,4 +1,5 @@
 import { dataVerbs } from './commands/data.ts';
+import { dataVersionVerbs } from './commands/data-versions.ts';
 import { driftVerbs } from './commands/drift.ts';
 import { endpointVerbs } from './commands/endpoint.ts';
 import { lineageVerbs } from './commands/lineage.ts';
@@ -11,6 +12,7 @@ import type { Verb } from './verb.ts';
 export const verbs: readonly Verb[] = [
   ...localVerbs,
   ...dataVerbs,
+  ...dataVersionVerbs,
   ...modelVerbs,
   ...endpointVerbs,
   ...driftVerbs,

@@ -11,7 +11,7 @@ import { verb } from '../verb.ts';
 import { waitFor } from '../wait.ts';
 
 const Dataset = z.string().describe('the name of the dataset');
-const Version = z.string().default('latest').describe('sha256:<digest>, a number, or latest');
+const Version = z.string().default('latest').describe('sha256:<digest>, a number, a tag, or latest');
 
 export const dataVerbs = [
   verb({
@@ -69,8 +69,11 @@ export const dataVerbs = [
     run: async ({ client }, input) => (await client()).call(DataRoutes.listVersions, input),
     show: ({ versions }) =>
       table(
-        ['number', 'version', 'rows', 'registered'],
-        versions.map((each) => [each.number, each.version, each.rows, each.registeredAt]),
+        ['number', 'version', 'rows', 'registered', 'tags', 'kept'],
+        versions.map((each) => [
+          ...[each.number, each.version, each.rows, each.registeredAt, each.tags.join(', ')],
+          each.deleted ? `deleted: ${each.deleted.reason}` : each.pin ? `pinned: ${each.pin.reason}` : '',
+        ]),
       ),
   }),
   verb({

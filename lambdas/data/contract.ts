@@ -4,7 +4,10 @@ import { ROLES, type Role, route } from '../shared/route.ts';
 import { DATASET_NAME, type DatasetSpec } from './dataset-spec.ts';
 import type { IngestionView } from './ingestion.ts';
 import type { Manifest } from './manifest.ts';
+import type { DatasetVersionView } from './name-version.ts';
 import type { Profile } from './profile.ts';
+import { VersionName } from './resolve-version.ts';
+import { VersionRoutes } from './version-routes.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
 export { currentDatasetSpec } from './dataset-head.ts';
@@ -21,7 +24,12 @@ export { DataErrors } from './errors.ts';
 export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export type { IngestionStatus, IngestionView } from './ingestion.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
+export type { DatasetVersionView } from './name-version.ts';
 export type { ColumnProfile, Profile } from './profile.ts';
+export { requireReadable, requireVersion, VersionName } from './resolve-version.ts';
+export type { Finding, VerificationPage } from './verify-version.ts';
+export { DeleteVersionsEnv, EraseVersionInput, FindVersionsInput } from './version-routes.ts';
+export { useCheck } from './version-use.ts';
 export {
   type DatasetVersionFact,
   datasetRef,
@@ -63,10 +71,7 @@ export const DatasetVersionRegistered = z.object({
 const EVERYONE: readonly Role[] = ROLES.filter((role) => role !== 'app');
 const MAKERS: readonly Role[] = ['scientist', 'engineer'];
 const dataset = z.string().regex(DATASET_NAME, 'a dataset is lower-case letters, digits and hyphens, at most 63');
-/** A version's digest, its number, or `latest`. */
-const version = z
-  .string()
-  .regex(/^(latest|[1-9]\d{0,11}|sha256:[0-9a-f]{64})$/, 'a version is sha256:<64 hex>, its number, or latest');
+const version = VersionName;
 
 /** `millrace data …` */
 export const DataRoutes = {
@@ -94,7 +99,7 @@ export const DataRoutes = {
     roles: EVERYONE,
     input: z.strictObject({ dataset, uploadId: z.string().max(128) }),
   }),
-  listVersions: route<{ versions: DatasetVersionFact[] }>()({
+  listVersions: route<{ versions: DatasetVersionView[] }>()({
     method: 'GET',
     path: '/data/datasets/{dataset}/versions',
     roles: EVERYONE,
@@ -112,9 +117,15 @@ export const DataRoutes = {
     roles: EVERYONE,
     input: z.strictObject({ dataset, version }),
   }),
+  ...VersionRoutes,
 };
 
-export const DataApiEnv = z.object({ CATALOGUE_TABLE: z.string(), RAW_BUCKET: z.string(), CURATED_BUCKET: z.string() });
+export const DataApiEnv = z.object({
+  CATALOGUE_TABLE: z.string(),
+  RAW_BUCKET: z.string(),
+  CURATED_BUCKET: z.string(),
+  DELETE_VERSIONS_ARN: z.string(),
+});
 export const IngestEnv = z.object({ CATALOGUE_TABLE: z.string(), RAW_BUCKET: z.string(), CURATED_BUCKET: z.string() });
 
 /** The part of the workflow's input that names the object, as `data/ingest-dataset` passes it on. */

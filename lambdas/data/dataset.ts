@@ -5,6 +5,7 @@ import { ConditionUnmet, type Table, type Value } from '../shared/table.ts';
 import { type DatasetHead, headOf, headWrite, specOf } from './dataset-head.ts';
 import { type DatasetSpec, shapeOf } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
+import { datasetRow } from './expired-versions.ts';
 import { parseDatasetSpec } from './spec-text.ts';
 import { datasetRef } from './versions.ts';
 
@@ -55,7 +56,11 @@ async function writeSpec(
   const subject = datasetRef(ws, dataset);
   const key = factKey(ref('spec', ws, digest));
   await commit(table, {
-    facts: [headWrite(ws, before, next), { put: { ...key, kind: 'dataset', digest, spec: spec as unknown as Value } }],
+    facts: [
+      headWrite(ws, before, next),
+      { put: { ...key, kind: 'dataset', digest, spec: spec as unknown as Value } },
+      datasetRow(ws, dataset),
+    ],
     entry: {
       subject,
       action: before ? 'dataset-spec-changed' : 'dataset-created',

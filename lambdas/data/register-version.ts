@@ -6,9 +6,10 @@ import { ConditionUnmet, type Item, type Table } from '../shared/table.ts';
 import { DATASET_VERSION_REGISTERED } from './contract.ts';
 import { type DatasetHead, headWrite } from './dataset-head.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
+import { requireNotDoomed } from './erasure-plan.ts';
 import { DataErrors } from './errors.ts';
 import { type Ending, type IngestionFact, ingestionWrite } from './ingestion.ts';
-import { type Manifest, manifestKey, profileKey, versionOf } from './manifest.ts';
+import { curatedKey, type Manifest, manifestKey, profileKey, versionOf } from './manifest.ts';
 import type { Refined } from './ports.ts';
 import type { Profile } from './profile.ts';
 import { type DatasetVersionFact, datasetRef, datasetVersionRef, versionRowKey } from './versions.ts';
@@ -56,6 +57,11 @@ export async function registerVersion(
   const manifest = manifestOf(registration, [...(parent?.files ?? []), ...refined.files]);
   const bytes = canonicalJson(manifest);
   const fact = factOf(manifest, bytes, head, at);
+  await requireNotDoomed(
+    curated,
+    head,
+    manifest.files.map((file) => curatedKey(manifest, file)),
+  );
   await curated.create(fact.manifestKey, bytes, 'application/json');
   await curated.create(fact.profileKey, canonicalJson(profileOf(manifest, fact, refined)), 'application/json');
   const next = { ...ended, version: fact.version, number: fact.number, rows: refined.rows.fresh, unchanged: false };

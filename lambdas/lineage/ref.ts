@@ -16,6 +16,7 @@ export const KINDS = [
   'retraining',
   'code',
   'raw-object',
+  'dvc-pointer',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

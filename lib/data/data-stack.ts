@@ -11,6 +11,7 @@ import type { Stage } from '../shared/stage.ts';
 import { Sub } from '../shared/substitution.ts';
 import { Zone } from '../shared/zone.ts';
 import { ArrivalRule } from './arrival-rule.ts';
+import { VersionDeletion } from './version-deletion.ts';
 
 export interface DataStackProps {
   readonly lineage: LineageStack;
@@ -35,11 +36,18 @@ export class DataStack extends PlatformStack {
     this.artifacts = new Zone(this, 'Artifacts', { zone: 'artifacts', accessLogs });
     this.bundles = new Zone(this, 'Bundles', { zone: 'bundles', accessLogs });
 
+    const topic = lineage.alarmTopic.resource;
+    const deletion = new VersionDeletion(this, 'Deletion', {
+      catalogue: lineage.catalogue,
+      curated: this.curated,
+      topic,
+    });
     this.api = new PlatformFunction(this, 'Api', {
       handler: 'data/api',
       env: DataApiEnv,
-      variables: this.variables,
+      variables: { ...this.variables, DELETE_VERSIONS_ARN: deletion.machine.arn },
     });
+    allow(this.api, ['states:StartExecution'], deletion.machine.arn);
     this.allowCatalogue(this.api);
     // What a presigned URL may do is what its signer may do.
     this.raw.allowWrite(this.api);

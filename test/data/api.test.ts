@@ -116,7 +116,8 @@ describe('the data API', () => {
     [{ path: '/data/datasets/weather/uploads/none' }, 404, 'UploadMissing'],
     [{ path: '/data/datasets/weather/versions/latest' }, 404, 'DatasetVersionMissing'],
     [{ path: '/data/datasets/weather/versions/7/profile' }, 404, 'DatasetVersionMissing'],
-    [{ path: '/data/datasets/weather/versions/newest' }, 400, 'InvalidInput'],
+    [{ path: '/data/datasets/weather/versions/newest' }, 404, 'DatasetVersionMissing'],
+    [{ path: '/data/datasets/weather/versions/0' }, 400, 'InvalidInput'],
     [{ path: '/data/datasets/snow/versions' }, 404, 'DatasetMissing'],
     [
       { method: 'POST', path: '/data/datasets/weather/uploads', body: { fileName: '../x', bytes: 1 } },

@@ -95,7 +95,13 @@ describe('the data stack', () => {
 
   test('gives each role what it needs', () => {
     const table = ['GetItem', 'PutItem', 'Query'].map((action) => `dynamodb:${action}`);
-    expect(actionsOf('Api')).toEqual([...table, 's3:GetObject', 's3:ListBucket', 's3:PutObject']);
+    expect(actionsOf('Api')).toEqual([
+      ...table,
+      's3:GetObject',
+      's3:ListBucket',
+      's3:PutObject',
+      'states:StartExecution',
+    ]);
     expect(actionsOf('Ingest')).toEqual([
       ...table,
       's3:GetObject',
@@ -104,6 +110,39 @@ describe('the data stack', () => {
       's3:PutObject',
     ]);
     expect(actionsOf('IngestDataset')).toEqual(['lambda:InvokeFunction']);
+    expect(actionsOf('DeletionMachine')).toEqual(['lambda:InvokeFunction']);
+    expect(actionsOf('DeletionTasks')).toEqual([
+      'dynamodb:ConditionCheckItem',
+      ...table,
+      's3:DeleteObjectVersion',
+      's3:GetObject',
+      's3:ListBucket',
+      's3:ListBucketVersions',
+      's3:PutObject',
+    ]);
+  });
+
+  test('lets one function erase, in the curated zone alone, and nobody in any other', () => {
+    const erasing = Object.entries(template.findResources('AWS::IAM::Policy')).flatMap(([id, { Properties }]) =>
+      (Properties.PolicyDocument.Statement as Statement[])
+        .filter(({ Action }) => /s3:Delete|dynamodb:Delete/.test(JSON.stringify(Action)))
+        .map(({ Resource }) => [id, JSON.stringify(Resource)] as const),
+    );
+    expect(erasing).toEqual([
+      [expect.stringMatching(/^DeletionTasks/), expect.stringMatching(/"Curated\w+","Arn"\]},"\/\*"/)],
+    ]);
+  });
+
+  test('sweeps once a day, and tells when that could not begin or did not end well', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 day)',
+      Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DeletionMachine'), 'Arn'] }, Input: '{}' }],
+    });
+    for (const name of ['deletion-failed', 'deletion-unstarted'])
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        AlarmName: `millrace/prod/data/${name}`,
+        Threshold: 1,
+      });
   });
 
   test('lets the API sign for the raw zone and write nowhere else, and the ingestion read it only', () => {
@@ -129,7 +168,8 @@ describe('the data stack', () => {
   });
 
   test('waits longer for the function than the function may take', () => {
-    const [machine] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+    const machines = Object.entries(template.findResources('AWS::StepFunctions::StateMachine'));
+    const [, machine] = machines.find(([id]) => id.startsWith('IngestDataset')) ?? [];
     const { States } = JSON.parse(machine?.Properties.DefinitionString) as {
       States: Record<string, { TimeoutSeconds: number }>;
     };
@@ -141,17 +181,17 @@ describe('the data stack', () => {
     const census: Record<string, number> = {};
     for (const { Type } of Object.values(resources)) census[Type] = (census[Type] ?? 0) + 1;
     expect(census).toEqual({
-      'AWS::CloudWatch::Alarm': 2,
-      'AWS::Events::Rule': 1,
-      'AWS::IAM::Policy': 4,
-      'AWS::IAM::Role': 4,
-      'AWS::Lambda::Function': 2,
-      'AWS::Logs::LogGroup': 3,
+      'AWS::CloudWatch::Alarm': 4,
+      'AWS::Events::Rule': 2,
+      'AWS::IAM::Policy': 7,
+      'AWS::IAM::Role': 7,
+      'AWS::Lambda::Function': 3,
+      'AWS::Logs::LogGroup': 5,
       'AWS::S3::Bucket': 4,
       'AWS::S3::BucketPolicy': 4,
       'AWS::SQS::Queue': 1,
       'AWS::SQS::QueuePolicy': 1,
-      'AWS::StepFunctions::StateMachine': 1,
+      'AWS::StepFunctions::StateMachine': 2,
     });
   });
 });
