@@ -1,10 +1,11 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { dataFigures } from './data/figures.ts';
 import { type Figure, measure } from './figure.ts';
 import { servingFigures } from './serving/figures.ts';
 
 /** Groups of figures by name; each later domain adds its own. */
-const GROUPS: Readonly<Record<string, readonly Figure[]>> = { serving: servingFigures };
+const GROUPS: Readonly<Record<string, readonly Figure[]>> = { data: dataFigures, serving: servingFigures };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
 const unknown = positionals.filter((group) => !(group in GROUPS));

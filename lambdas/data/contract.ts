@@ -10,6 +10,8 @@ import { VersionName } from './resolve-version.ts';
 import { VersionRoutes } from './version-routes.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
+export { COLLECTION_COLUMNS, isCollection } from './collection.ts';
+export { requirePath } from './collection-path.ts';
 export { currentDatasetSpec } from './dataset-head.ts';
 export {
   Column,
