@@ -1,4 +1,5 @@
 import { dataVerbs } from './commands/data.ts';
+import { dataImportVerbs } from './commands/data-import.ts';
 import { dataVersionVerbs } from './commands/data-versions.ts';
 import { driftVerbs } from './commands/drift.ts';
 import { endpointVerbs } from './commands/endpoint.ts';
@@ -13,6 +14,7 @@ export const verbs: readonly Verb[] = [
   ...localVerbs,
   ...dataVerbs,
   ...dataVersionVerbs,
+  ...dataImportVerbs,
   ...modelVerbs,
   ...endpointVerbs,
   ...driftVerbs,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataErrors, requirePath } from '../../lambdas/data/contract.ts';
@@ -6,7 +6,7 @@ import { byPath, type Listed } from './snapshot.ts';
 
 /**
  * A file that changed shortly before it was looked at may change again and keep its time: some file systems count in
- * two seconds. Its stamp matches nothing, so that the next time it is read again.
+ * two seconds. Its stamp is like no other, so that the next time it is read again.
  */
 const SETTLED_MS = 2500;
 
@@ -36,7 +36,7 @@ export function listFolder(folder: string, now: number = Date.now()): Listed[] {
 function stampOf(file: string, now: number): Omit<Listed, 'path'> {
   const { size, mtimeNs, ctimeNs, ino } = lstatSync(file, { bigint: true });
   const settled = Number(mtimeNs / 1_000_000n) < now - SETTLED_MS && Number(ctimeNs / 1_000_000n) < now - SETTLED_MS;
-  return { bytes: Number(size), stamp: settled ? `${size} ${mtimeNs} ${ctimeNs} ${ino}` : '' };
+  return { bytes: Number(size), stamp: settled ? `${mtimeNs} ${ctimeNs} ${ino}` : `unsettled ${randomUUID()}` };
 }
 
 /** The folder by its one real name, so that its index is found from wherever it is named. */

@@ -6,8 +6,9 @@ import * as z from 'zod';
 import { DataRoutes, type IngestionView } from '../../lambdas/data/contract.ts';
 import { PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
 import type { ApiClient } from '../client/api-client.ts';
+import { sendFolder } from '../collection/put-folder.ts';
 import { paint, table } from '../terminal.ts';
-import { verb } from '../verb.ts';
+import { type VerbContext, verb } from '../verb.ts';
 import { waitFor } from '../wait.ts';
 
 const Dataset = z.string().describe('the name of the dataset');
@@ -27,24 +28,25 @@ export const dataVerbs = [
   }),
   verb({
     name: 'data put',
-    summary: 'Upload a CSV file and wait until it is in the dataset.',
+    summary: 'Upload a CSV file, or a folder of objects, and wait until it is in the dataset.',
     input: z.object({
       dataset: Dataset,
-      file: z.string().describe('the CSV file'),
+      file: z.string().describe('the CSV file; a folder where the dataset is a collection of objects'),
       noWait: z.boolean().default(false).describe('return when the file is uploaded'),
     }),
     positionals: ['dataset', 'file'],
-    examples: ['millrace data put weather seattle.csv'],
+    examples: ['millrace data put weather seattle.csv', 'millrace data put flowers ./images/'],
     run: async ({ client, progress, signal }, { dataset, file, noWait }) => {
-      const { size } = await stat(file).catch((cause: unknown) => {
+      const found = await stat(file).catch((cause: unknown) => {
         throw SharedErrors.InvalidInput(`file: got ${file}, it cannot be read: ${(cause as Error).message}`, { cause });
       });
       const api = await client();
+      if (found.isDirectory()) return putFolder({ client, progress, signal }, { dataset, folder: file, noWait });
       const uploadId = await putFile(
         api,
         dataset,
         basename(file),
-        size,
+        found.size,
         () => Readable.toWeb(createReadStream(file)) as ReadableStream,
       );
       if (noWait) return api.call(DataRoutes.showIngestion, { dataset, uploadId });
@@ -93,6 +95,18 @@ export const dataVerbs = [
     run: async ({ client }, input) => (await client()).call(DataRoutes.showProfile, input),
   }),
 ];
+
+/** Sends what a collection has not yet of a folder, then the manifest of all of it, whose ingestion makes the version. */
+async function putFolder(
+  { client, progress, signal }: Pick<VerbContext, 'client' | 'progress' | 'signal'>,
+  { dataset, folder, noWait }: { dataset: string; folder: string; noWait: boolean },
+): Promise<IngestionView> {
+  const api = await client();
+  const { manifest } = await sendFolder(api, dataset, folder, { progress, signal });
+  const uploadId = await putFile(api, dataset, 'objects.csv', Buffer.byteLength(manifest), () => manifest);
+  if (noWait) return api.call(DataRoutes.showIngestion, { dataset, uploadId });
+  return ingested(api, dataset, uploadId, progress, signal);
+}
 
 /** Sends one file's bytes to the raw zone, whose event starts the ingestion. */
 export async function putFile(

@@ -1,15 +1,8 @@
 import { parquetReadObjects } from 'hyparquet';
 import { DIGEST_PATTERN, type Digest, digestOf, hexOf } from '../shared/digest.ts';
 import type { ObjectStore } from '../shared/objects.ts';
-import type { DatasetSpec } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
 import { curatedKey, type Manifest, type ManifestFile } from './manifest.ts';
-
-/** The columns that every object manifest has: `millrace data put <dataset> <folder>` writes them. */
-export const COLLECTION_COLUMNS = ['path', 'sha256', 'bytes', 'mediaType'] as const;
-
-/** Whether a dataset is a collection of objects: images, documents, sounds. */
-export const isCollection = ({ format }: Pick<DatasetSpec, 'format'>): boolean => format?.type === 'objects';
 
 /** An object that a row of a collection names. */
 export interface NamedObject {

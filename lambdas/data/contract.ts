@@ -10,7 +10,7 @@ import { VersionName } from './resolve-version.ts';
 import { VersionRoutes } from './version-routes.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
-export { COLLECTION_COLUMNS, isCollection } from './collection.ts';
+export { COLLECTION_COLUMNS, isCollection } from './collection-spec.ts';
 export { requirePath } from './collection-path.ts';
 export { currentDatasetSpec } from './dataset-head.ts';
 export {
@@ -30,7 +30,13 @@ export type { DatasetVersionView } from './name-version.ts';
 export type { ColumnProfile, Profile } from './profile.ts';
 export { requireReadable, requireVersion, VersionName } from './resolve-version.ts';
 export type { Finding, VerificationPage } from './verify-version.ts';
-export { DeleteVersionsEnv, EraseVersionInput, FindVersionsInput } from './version-routes.ts';
+export {
+  DeleteVersionsEnv,
+  EraseVersionInput,
+  FindVersionsInput,
+  MAX_ANNOUNCED,
+  MAX_OBJECT_BYTES,
+} from './version-routes.ts';
 export { useCheck } from './version-use.ts';
 export {
   type DatasetVersionFact,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Check, Level } from './check-spec.ts';
+import { collectionContradictions } from './collection-spec.ts';
 import { Anonymity, Privacy, privacyContradictions } from './privacy-spec.ts';
 import { contradictions } from './spec-contradictions.ts';
 
@@ -127,7 +128,11 @@ export const DatasetSpec = z
     snapshot: z.boolean().optional(),
   })
   .superRefine((spec, context) => {
-    for (const { path, message } of [...contradictions(spec), ...privacyContradictions(spec)])
+    for (const { path, message } of [
+      ...contradictions(spec),
+      ...privacyContradictions(spec),
+      ...collectionContradictions(spec),
+    ])
       context.addIssue({ code: 'custom', path, message });
   });
 export type DatasetSpec = z.output<typeof DatasetSpec>;

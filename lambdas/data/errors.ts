@@ -15,6 +15,8 @@ export const DataErrors = errorCatalogue({
   VersionUnsound: 'unexpected',
   CollectionPathInvalid: 'invalid',
   CollectionObjectMissing: 'invalid',
+  DatasetNoCollection: 'invalid',
+  ImportUnfinished: 'conflict',
   DvcPointerInvalid: 'invalid',
   DvcContentMissing: 'missing',
   DvcContentChanged: 'invalid',

@@ -1,6 +1,7 @@
 import type { ObjectStore } from '../shared/objects.ts';
 import type { Table } from '../shared/table.ts';
-import { isCollection, objectKey, objectsOfFile } from './collection.ts';
+import { objectKey, objectsOfFile } from './collection.ts';
+import { isCollection } from './collection-spec.ts';
 import { specOf } from './dataset-head.ts';
 import { curatedKey, type Manifest, readManifest } from './manifest.ts';
 import { type DatasetVersionFact, listDatasetVersions } from './versions.ts';

@@ -16,7 +16,7 @@ export interface MerkleTree {
   /** Puts a leaf before the one at `index`: what is right of it moves, and only that is hashed again. */
   insert(index: number, leaf: Uint8Array): void;
   remove(index: number): void;
-  /** Every node, level by level: what `storedMerkleTree` takes. */
+  /** Every node, level by level: what `storedMerkleTree` takes. It changes with the tree. */
   nodes(): Buffer;
 }
 
@@ -26,28 +26,23 @@ const NODE = Uint8Array.of(1);
 
 /** @param leaves As `merkleRoot` takes them */
 export function merkleTree(leaves: readonly Uint8Array[]): MerkleTree {
-  const levels = levelSizes(leaves.length).map((size) => Buffer.alloc(size * BYTES));
-  const { tree, fill } = over(levels);
+  const { tree, fill } = over(Buffer.alloc(nodeCount(leaves.length) * BYTES), leaves.length);
   fill(leaves);
   return tree;
 }
 
 /**
- * A tree as its `nodes` were, without a hash. They are trusted: whoever kept them sees to it that they are unchanged.
+ * A tree as its `nodes` were, without a hash; the buffer is the tree's from here on. The nodes are trusted: whoever kept
+ * them sees to it that they are unchanged.
  * @throws RangeError when these are not the nodes of a tree of so many leaves
  */
 export function storedMerkleTree(size: number, nodes: Buffer): MerkleTree {
-  const sizes = levelSizes(size);
-  const wanted = sizes.reduce((sum, each) => sum + each * BYTES, 0);
+  const wanted = nodeCount(size) * BYTES;
   if (nodes.length !== wanted) throw new RangeError(`nodes: got ${nodes.length} bytes, ${size} leaves have ${wanted}`);
-  let at = 0;
-  const levels = sizes.map((each) => {
-    const begin = at;
-    at += each * BYTES;
-    return Buffer.from(nodes.subarray(begin, at));
-  });
-  return over(levels).tree;
+  return over(nodes, size).tree;
 }
+
+const nodeCount = (leaves: number): number => levelSizes(leaves).reduce((sum, each) => sum + each, 0);
 
 function levelSizes(leaves: number): number[] {
   const sizes = [leaves];
@@ -55,7 +50,19 @@ function levelSizes(leaves: number): number[] {
   return sizes;
 }
 
-function over(levels: Buffer[]) {
+/** The levels' windows of the one buffer that holds them all. */
+function levelsOf(nodes: Buffer, leaves: number): Buffer[] {
+  let at = 0;
+  return levelSizes(leaves).map((each) => {
+    const begin = at;
+    at += each * BYTES;
+    return nodes.subarray(begin, at);
+  });
+}
+
+function over(given: Buffer, leaves: number) {
+  let nodes = given;
+  let levels = levelsOf(nodes, leaves);
   let hashes = 0;
   const size = () => (levels[0] as Buffer).length / BYTES;
   const hash = (...parts: Uint8Array[]): Buffer => {
@@ -80,17 +87,15 @@ function over(levels: Buffer[]) {
       }
     }
   }
-  /** New levels of another size, with what is left of `from` taken over. */
-  function resize(bottom: Buffer, from: number): void {
-    const sizes = levelSizes(bottom.length / BYTES);
-    const next = sizes.map((each, height) => {
-      if (height === 0) return bottom;
-      const level = Buffer.alloc(each * BYTES);
-      levels[height]?.copy(level, 0, 0, Math.min(level.length, (from >> height) * BYTES));
-      return level;
-    });
-    levels.splice(0, levels.length, ...next);
-    if (size() > 0) repair(Math.min(from, size() - 1), size() - 1);
+  /** Levels of another size over these leaves, with what stands left of `from` taken over. */
+  function resize(leaves: readonly Buffer[], count: number, from: number): void {
+    const before = levels;
+    nodes = Buffer.alloc(nodeCount(count) * BYTES);
+    levels = levelsOf(nodes, count);
+    Buffer.concat(leaves).copy(levels[0] as Buffer);
+    for (const [height, level] of levels.entries())
+      if (height > 0) before[height]?.copy(level, 0, 0, Math.min(level.length, (from >> height) * BYTES));
+    if (count > 0) repair(Math.min(from, count - 1), count - 1);
   }
   const checked = (index: number, most: number): number => {
     if (Number.isInteger(index) && index >= 0 && index <= most) return index;
@@ -115,14 +120,14 @@ function over(levels: Buffer[]) {
     insert(index, leaf) {
       const at = checked(index, size()) * BYTES;
       const bottom = levels[0] as Buffer;
-      resize(Buffer.concat([bottom.subarray(0, at), hash(LEAF, leaf), bottom.subarray(at)]), index);
+      resize([bottom.subarray(0, at), hash(LEAF, leaf), bottom.subarray(at)], size() + 1, index);
     },
     remove(index) {
       const at = checked(index, size() - 1) * BYTES;
       const bottom = levels[0] as Buffer;
-      resize(Buffer.concat([bottom.subarray(0, at), bottom.subarray(at + BYTES)]), index);
+      resize([bottom.subarray(0, at), bottom.subarray(at + BYTES)], size() - 1, index);
     },
-    nodes: () => Buffer.concat(levels),
+    nodes: () => nodes,
   };
   const fill = (leaves: readonly Uint8Array[]) => {
     for (const [i, leaf] of leaves.entries()) put(levels[0] as Buffer, i, hash(LEAF, leaf));

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { DIGEST_PATTERN, type Digest } from '../shared/digest.ts';
 import { type Role, route } from '../shared/route.ts';
+import type { ObjectUpload } from './announce-objects.ts';
 import { DATASET_NAME } from './dataset-spec.ts';
 import type { DatasetVersionView } from './name-version.ts';
 import { VersionName } from './resolve-version.ts';
@@ -13,7 +15,16 @@ const ENGINEERS: readonly Role[] = ['engineer'];
 const dataset = z.string().regex(DATASET_NAME, 'a dataset is lower-case letters, digits and hyphens, at most 63');
 const reason = z.string().min(1).max(500);
 const tag = z.string().max(100);
+const sha256 = z
+  .string()
+  .regex(DIGEST_PATTERN, 'expected sha256:<64 hex>')
+  .transform((text) => text as Digest);
 const PATH = '/data/datasets/{dataset}/versions/{version}';
+
+/** Largest object of a collection: a verification reads each into one function's memory. */
+export const MAX_OBJECT_BYTES = 128 * 1024 * 1024;
+/** Objects of one announcement: each is asked for in S3 within the API's time. */
+export const MAX_ANNOUNCED = 200;
 
 /** `millrace data verify`, `pin`, `unpin`, `tag`, `untag` and `delete`. */
 export const VersionRoutes = {
@@ -54,6 +65,39 @@ export const VersionRoutes = {
     path: PATH,
     roles: ENGINEERS,
     input: z.strictObject({ dataset, version: VersionName, reason, evenIfUsed: z.boolean().default(false) }),
+  }),
+  /** Which of these contents a collection has not yet, and how to send them. */
+  announceObjects: route<{ missing: ObjectUpload[] }>()({
+    method: 'POST',
+    path: '/data/datasets/{dataset}/objects',
+    roles: MAKERS,
+    input: z.strictObject({
+      dataset,
+      objects: z
+        .array(z.strictObject({ sha256, bytes: z.int().nonnegative().max(MAX_OBJECT_BYTES) }))
+        .min(1)
+        .max(MAX_ANNOUNCED),
+    }),
+  }),
+  /** Says which DVC pointer an upload came from, once it is in a version. */
+  recordImport: route<{ pointer: string; version: string }>()({
+    method: 'POST',
+    path: '/data/datasets/{dataset}/uploads/{uploadId}/origin',
+    roles: MAKERS,
+    input: z.strictObject({
+      dataset,
+      uploadId: z.string().max(128),
+      origin: z.strictObject({
+        pointer: z.string().min(1).max(1000),
+        path: z.string().min(1).max(1000),
+        md5: z.string().regex(/^[0-9a-f]{32}$/, 'expected an md5 of 32 hex digits'),
+        commit: z
+          .string()
+          .regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'expected a full git commit')
+          .optional(),
+        dirty: z.boolean().optional(),
+      }),
+    }),
   }),
 };
 

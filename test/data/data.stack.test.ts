@@ -145,7 +145,7 @@ describe('the data stack', () => {
       });
   });
 
-  test('lets the API sign for the raw zone and write nowhere else, and the ingestion read it only', () => {
+  test('lets the API sign for the raw zone and for objects of collections, and the ingestion read it only', () => {
     const resourceOf = (owner: string, action: string) =>
       JSON.stringify(
         statementsOf(owner)
@@ -153,7 +153,9 @@ describe('the data stack', () => {
           .map(({ Resource }) => Resource),
       );
     expect(resourceOf('Api', 's3:PutObject')).toMatch(/"Raw\w+","Arn"/);
-    expect(resourceOf('Api', 's3:PutObject')).not.toMatch(/Curated/);
+    expect(resourceOf('Api', 's3:PutObject').match(/"Curated\w+","Arn"\]},"[^"]+"/g)).toEqual([
+      expect.stringMatching(/"\/\*\/objects\/\*"$/),
+    ]);
     expect(resourceOf('Ingest', 's3:PutObject')).toMatch(/"Curated\w+","Arn"/);
     expect(resourceOf('Ingest', 's3:PutObject')).not.toMatch(/Raw/);
   });

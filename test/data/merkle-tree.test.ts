@@ -37,7 +37,7 @@ describe('the Merkle tree that keeps its nodes', () => {
           }
           expect(tree.size).toBe(list.length);
           expect(tree.root()).toBe(merkleRoot(list));
-          const stored = storedMerkleTree(list.length, tree.nodes());
+          const stored = storedMerkleTree(list.length, Buffer.from(tree.nodes()));
           expect(stored.root()).toBe(tree.root());
           expect(stored.hashes).toBe(0);
         }

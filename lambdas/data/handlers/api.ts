@@ -1,9 +1,11 @@
 import { api } from '../../shared/api.ts';
+import { announceObjectsEndpoint } from './announce-objects.ts';
 import { createDatasetEndpoint } from './create-dataset.ts';
 import { createUploadEndpoint } from './create-upload.ts';
 import { deleteVersionEndpoint } from './delete-version.ts';
 import { listVersionsEndpoint } from './list-versions.ts';
 import { pinVersionEndpoint } from './pin-version.ts';
+import { recordImportEndpoint } from './record-import.ts';
 import { showDatasetEndpoint } from './show-dataset.ts';
 import { showIngestionEndpoint } from './show-ingestion.ts';
 import { showProfileEndpoint } from './show-profile.ts';
@@ -27,4 +29,6 @@ export const handler = api([
   tagVersionEndpoint,
   untagVersionEndpoint,
   deleteVersionEndpoint,
+  announceObjectsEndpoint,
+  recordImportEndpoint,
 ]).lambda();
