@@ -125,3 +125,17 @@ describe('a cache somewhere else', () => {
     expect(found?.file).toBe(join(repository, dir, 'files/md5', md5.slice(0, 2), md5.slice(2)));
   });
 });
+
+test('what DVC 3.67.1 wrote for a folder is read as it is', () => {
+  const list =
+    '[{"md5": "f97c5d29941bfb1b2fdab0874906ab82", "relpath": "one.txt"}, {"md5": "b8a9f715dbb64fd5c56e7783c6820a61", "relpath": "sub/two.txt"}]';
+  write('.dvc/config', '');
+  for (const text of ['one', 'two']) cache(text);
+  expect(cache(list, { suffix: '.dir' })).toBe('66e07f4f147e46c8a5008e08134ac023.dir');
+  const text =
+    'outs:\n- md5: 66e07f4f147e46c8a5008e08134ac023.dir\n  size: 6\n  nfiles: 2\n  hash: md5\n  path: images\n';
+  expect(read(pointer(text, 'images.dvc')).map(({ path, md5 }) => [path, md5])).toEqual([
+    ['images/one.txt', 'f97c5d29941bfb1b2fdab0874906ab82'],
+    ['images/sub/two.txt', 'b8a9f715dbb64fd5c56e7783c6820a61'],
+  ]);
+});
