@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, write
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { storedMerkleTree } from '../../lambdas/data/merkle-tree.ts';
+import { storedMerkleTree } from '../../lambdas/data/contract.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const SCHEMA = 'millrace/hashes/1';

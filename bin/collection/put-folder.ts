@@ -84,7 +84,7 @@ export async function sendFolder(
 }
 
 /** The files of a folder with their digests; what the index knows is not read. */
-export function hashFolder(root: string, cache: string, progress: (text: string) => void = () => {}) {
+function hashFolder(root: string, cache: string, progress: (text: string) => void = () => {}) {
   const listing = listFolder(root);
   const large = listing.find(({ bytes }) => bytes > MAX_OBJECT_BYTES);
   if (large)

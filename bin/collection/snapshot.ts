@@ -1,4 +1,4 @@
-import { type MerkleTree, merkleTree } from '../../lambdas/data/merkle-tree.ts';
+import { type MerkleTree, merkleTree } from '../../lambdas/data/contract.ts';
 import { canonicalJson } from '../../lambdas/shared/digest.ts';
 import { sameEnds } from './same-ends.ts';
 

@@ -11,7 +11,7 @@ const Target = z
 const Reason = z.string().describe('why, for the ledger');
 
 /** `flights@prod-training` in its two parts. @throws InvalidInput */
-export function parseTarget(target: string, otherwise?: string): { dataset: string; version: string } {
+function parseTarget(target: string, otherwise?: string): { dataset: string; version: string } {
   const [dataset = '', version = otherwise, ...more] = target.split('@');
   if (dataset !== '' && version && more.length === 0) return { dataset, version };
   throw SharedErrors.InvalidInput(`target: got ${JSON.stringify(target)}, expected <dataset>@<version>`);

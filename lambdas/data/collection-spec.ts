@@ -1,12 +1,17 @@
-import type { ColumnType, DatasetSpec } from './dataset-spec.ts';
+/** As much of a dataset spec as says whether it is a collection's. */
+interface SpecOfObjects {
+  format?: { type?: string | undefined } | undefined;
+  columns: Record<string, { type: string; role: string; nullable?: boolean | undefined; privacy?: unknown }>;
+  snapshot?: boolean | undefined;
+}
 
 /** The columns that every object manifest has: `millrace data put <dataset> <folder>` writes them. */
 export const COLLECTION_COLUMNS = ['path', 'sha256', 'bytes', 'mediaType'] as const;
 
 /** Whether a dataset is a collection of objects: images, documents, sounds. */
-export const isCollection = ({ format }: Pick<DatasetSpec, 'format'>): boolean => format?.type === 'objects';
+export const isCollection = ({ format }: Pick<SpecOfObjects, 'format'>): boolean => format?.type === 'objects';
 
-const TYPES: Record<(typeof COLLECTION_COLUMNS)[number], ColumnType> = {
+const TYPES: Record<(typeof COLLECTION_COLUMNS)[number], string> = {
   path: 'string',
   sha256: 'string',
   bytes: 'integer',
@@ -18,7 +23,7 @@ export function collectionContradictions({
   format,
   columns,
   snapshot,
-}: Pick<DatasetSpec, 'format' | 'columns' | 'snapshot'>): { path: string[]; message: string }[] {
+}: SpecOfObjects): { path: string[]; message: string }[] {
   if (format?.type !== 'objects') return [];
   const found: { path: string[]; message: string }[] = [];
   const say = (path: string[], message: string) => void found.push({ path, message });

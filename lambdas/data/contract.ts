@@ -10,8 +10,8 @@ import { VersionName } from './resolve-version.ts';
 import { VersionRoutes } from './version-routes.ts';
 import type { DatasetVersionFact } from './versions.ts';
 
-export { COLLECTION_COLUMNS, isCollection } from './collection-spec.ts';
 export { requirePath } from './collection-path.ts';
+export { COLLECTION_COLUMNS, isCollection } from './collection-spec.ts';
 export { currentDatasetSpec } from './dataset-head.ts';
 export {
   Column,
@@ -26,6 +26,7 @@ export { DataErrors } from './errors.ts';
 export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export type { IngestionStatus, IngestionView } from './ingestion.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
+export { type MerkleTree, merkleTree, storedMerkleTree } from './merkle-tree.ts';
 export type { DatasetVersionView } from './name-version.ts';
 export type { ColumnProfile, Profile } from './profile.ts';
 export { requireReadable, requireVersion, VersionName } from './resolve-version.ts';
