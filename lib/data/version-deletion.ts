@@ -66,7 +66,8 @@ export class VersionDeletion extends Construct {
     curated.allowRead(fn);
     curated.allowWrite(fn, '*/erasures/*');
     allow(fn, ['s3:ListBucketVersions'], curated.arn);
-    allow(fn, ['s3:DeleteObjectVersion'], `${curated.arn}/*`);
+    // DeleteObjects always asks for both (S3 API reference, "DeleteObjects", permissions).
+    allow(fn, ['s3:DeleteObject', 's3:DeleteObjectVersion'], `${curated.arn}/*`);
     return fn;
   }
 

@@ -114,6 +114,7 @@ describe('the data stack', () => {
     expect(actionsOf('DeletionTasks')).toEqual([
       'dynamodb:ConditionCheckItem',
       ...table,
+      's3:DeleteObject',
       's3:DeleteObjectVersion',
       's3:GetObject',
       's3:ListBucket',

@@ -7,7 +7,7 @@ import { SharedErrors } from '../errors.ts';
 import type { ErasableObjects } from '../objects.ts';
 import { s3Client, s3Objects } from './s3-objects.ts';
 
-/** One bucket behind the port that can erase: its function needs ListBucketVersions and DeleteObjectVersion. */
+/** One bucket behind the port that can erase: its function needs ListBucketVersions, DeleteObject and DeleteObjectVersion. */
 export function s3Erasable(bucket: string, client = s3Client()): ErasableObjects {
   return {
     ...s3Objects(bucket, client),
