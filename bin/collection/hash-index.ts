@@ -9,8 +9,10 @@ import type { Snapshot } from './snapshot.ts';
 const SCHEMA = 'millrace/hashes/1';
 
 /** Where indexes lie: below MILLRACE_CACHE, else in the user's cache folder. */
-export const cacheFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
-  environment['MILLRACE_CACHE'] ?? join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'millrace');
+export const cacheFolder = (
+  own: string | undefined = process.env['MILLRACE_CACHE'],
+  users: string | undefined = process.env['XDG_CACHE_HOME'],
+): string => own ?? join(users ?? join(homedir(), '.cache'), 'millrace');
 
 const indexFile = (folder: string, cache: string) =>
   join(cache, 'hashes', `${createHash('sha256').update(folder).digest('hex').slice(0, 32)}.index`);

@@ -138,6 +138,41 @@ test('an eraser that wakes up long after takes nothing that was written since', 
   expect(await world.curated.head(keyOf('a'))).toBeDefined();
 });
 
+test('an ingestion of content that is on its way out waits for the end, and then brings it back', async () => {
+  const world = await aDatasetOfSnapshots();
+  await aSnapshot(world, ['a']);
+  await aSnapshot(world, ['b']);
+  await deleteVersion(world.table, { ...NAMED, ...ACT, version: '1', reason: 'old' });
+  await eraseVersion(eraseDeps(world), { ...NAMED, number: 1 });
+  expect(await outcome(() => aSnapshot(world, ['a', 'c']))).toBe('DatasetContended');
+  expect(await outcome(() => aSnapshot(world, ['c']))).toBe('done');
+  await erased(world);
+  expect(await outcome(() => aSnapshot(world, ['a', 'c']))).toBe('done');
+  expect(await world.curated.head(keyOf('a'))).toBeDefined();
+});
+
+test('an ingestion that found its content there before it went does not register it', async () => {
+  const world = await aDatasetOfSnapshots();
+  await aSnapshot(world, ['a']);
+  await aSnapshot(world, ['b']);
+  await deleteVersion(world.table, { ...NAMED, ...ACT, version: '1', reason: 'old' });
+  let gone = false;
+  const curated = {
+    ...world.curated,
+    // Its files are written by now; the whole erasure fits in before its manifest.
+    create: async (key: string, bytes: Uint8Array | string) => {
+      if (key.includes('/manifests/') && !gone) {
+        gone = true;
+        await erased(world);
+      }
+      return world.curated.create(key, bytes);
+    },
+  };
+  expect(await outcome(() => aSnapshot({ ...world, curated }, ['a', 'c']))).toBe('DatasetContended');
+  expect(await outcome(() => aSnapshot(world, ['a', 'c']))).toBe('done');
+  expect(await world.curated.head(keyOf('a'))).toBeDefined();
+});
+
 test('a condition that others broke is never told as it is', async () => {
   const world = await aDatasetOfSnapshots();
   await aSnapshot(world, ['a']);
