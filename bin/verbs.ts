@@ -1,11 +1,13 @@
 import { dataVerbs } from './commands/data.ts';
 import { dataCatalogueVerbs } from './commands/data-catalogue.ts';
 import { featureVerbs } from './commands/data-features.ts';
+import { dataImportVerbs } from './commands/data-import.ts';
 import { dataLabelVerbs } from './commands/data-labels.ts';
 import { dataProfileVerbs } from './commands/data-profile.ts';
 import { qualityVerbs } from './commands/data-quality.ts';
 import { dataRuleVerbs } from './commands/data-rules.ts';
 import { dataSendVerbs } from './commands/data-send.ts';
+import { dataVersionVerbs } from './commands/data-versions.ts';
 import { driftVerbs } from './commands/drift.ts';
 import { endpointVerbs } from './commands/endpoint.ts';
 import { lineageVerbs } from './commands/lineage.ts';
@@ -25,6 +27,8 @@ export const verbs: readonly Verb[] = [
   ...dataRuleVerbs,
   ...dataLabelVerbs,
   ...dataProfileVerbs,
+  ...dataVersionVerbs,
+  ...dataImportVerbs,
   ...modelVerbs,
   ...endpointVerbs,
   ...driftVerbs,

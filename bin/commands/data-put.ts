@@ -6,20 +6,35 @@ import * as z from 'zod';
 import { DataRoutes, type IngestionView } from '../../lambdas/data/contract.ts';
 import { asPlatformError, PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
 import { type FileToPut, ingested, putFile } from '../client/uploads.ts';
+import { sendFolder } from '../collection/put-folder.ts';
 import { paint } from '../terminal.ts';
 import { type VerbContext, verb } from '../verb.ts';
 
 export const dataPutVerb = verb({
   name: 'data put',
-  summary: 'Upload files and wait until they are in the dataset.',
+  summary: 'Upload files, or a folder of objects, and wait until they are in the dataset.',
   input: z.object({
     dataset: z.string().describe('the name of the dataset'),
-    files: z.array(z.string()).min(1).max(1000).describe('the files, as flights.parquet or days.csv.gz'),
+    files: z
+      .array(z.string())
+      .min(1)
+      .max(1000)
+      .describe(
+        'the files, as flights.parquet or days.csv.gz; one folder where the dataset is a collection of objects',
+      ),
     noWait: z.boolean().default(false).describe('return when the files are uploaded'),
   }),
   positionals: ['dataset', 'files'],
-  examples: ['millrace data put weather seattle.csv', 'millrace data put flights 2001-*.parquet'],
+  examples: [
+    'millrace data put weather seattle.csv',
+    'millrace data put flights 2001-*.parquet',
+    'millrace data put flowers ./images/',
+  ],
   async run(context, { dataset, files, noWait }) {
+    const [folder] = files;
+    const isFolder =
+      files.length === 1 && folder !== undefined && (await stat(folder).catch(() => undefined))?.isDirectory();
+    if (isFolder) return putFolder(context, { dataset, folder, noWait });
     const ready = await Promise.all(files.map(fileToPut));
     const api = await context.client();
     const uploads: string[] = [];
@@ -46,6 +61,19 @@ export const dataPutVerb = verb({
   },
   show: (output) => ('ingestions' in output ? output.ingestions : [output]).map(describeIngestion).join('\n'),
 });
+
+/** Sends what a collection has not yet of a folder, then the manifest of all of it, whose ingestion makes the version. */
+async function putFolder(
+  { client, progress, signal }: VerbContext,
+  { dataset, folder, noWait }: { dataset: string; folder: string; noWait: boolean },
+): Promise<IngestionView> {
+  const api = await client();
+  const { manifest } = await sendFolder(api, dataset, folder, { progress, signal });
+  const bytes = Buffer.byteLength(manifest);
+  const uploadId = await putFile(api, dataset, { fileName: 'objects.csv', bytes, body: () => manifest, signal });
+  if (noWait) return api.call(DataRoutes.showIngestion, { dataset, uploadId });
+  return ingested(api, dataset, uploadId, progress, signal);
+}
 
 /** A file of this machine, ready to be sent. @throws InvalidInput when it cannot be read */
 export async function fileToPut(file: string): Promise<Pick<FileToPut, 'fileName' | 'bytes' | 'body'>> {

@@ -30,7 +30,10 @@ export const modelVerbs = [
     summary: 'Train a model by its applied spec, judge it, and register it when the gate passes.',
     input: z.object({
       model: Model,
-      datasetVersion: z.string().optional().describe('sha256:<digest> of the dataset version (default: the latest)'),
+      datasetVersion: z
+        .string()
+        .optional()
+        .describe('digest, number or tag of the dataset version (default: the latest)'),
       dedupe: z.string().optional().describe('your name for this wish: the same name is the same run'),
       reason: z.string().default('asked for').describe('why, for the record'),
       noWait: z.boolean().default(false).describe('return when the run has started'),

@@ -6,6 +6,7 @@ import { DATASET_NAME, type DatasetSpec } from './dataset-spec.ts';
 import type { IngestionView } from './ingestion.ts';
 import { LabelRoutes } from './label-routes.ts';
 import type { Manifest } from './manifest.ts';
+import type { DatasetVersionView } from './name-version.ts';
 import type { Profile } from './profile.ts';
 import type { QualityReport } from './quality.ts';
 import { RecordRoutes } from './record-routes.ts';
@@ -16,6 +17,12 @@ export type { Agreement } from './agreement.ts';
 export type { Consensus } from './consensus.ts';
 export type { Correction, CorrectionCheck } from './corrections.ts';
 export { CURATED_PARTS } from './curated-parts.ts';
+
+import { VersionName } from './resolve-version.ts';
+import { VersionRoutes } from './version-routes.ts';
+
+export { requirePath } from './collection-path.ts';
+export { COLLECTION_COLUMNS, isCollection } from './collection-spec.ts';
 export { currentDatasetSpec } from './dataset-head.ts';
 export { datasetJsonSchema } from './dataset-json-schema.ts';
 export type { DatasetRow, DatasetsFound } from './dataset-search.ts';
@@ -55,6 +62,8 @@ export { inferRules } from './infer-rules.ts';
 export { INGESTION_REFUSED, type IngestionStatus, type IngestionView } from './ingestion.ts';
 export { DataJobsEnv } from './job-settings.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
+export { type MerkleTree, merkleTree, storedMerkleTree } from './merkle-tree.ts';
+export type { DatasetVersionView } from './name-version.ts';
 export {
   ColumnProfile,
   type Correlations,
@@ -76,9 +85,11 @@ export {
   type RefusedRecord,
   tooLargeNumber,
 } from './record-routes.ts';
+export { requireReadable, requireVersion, VersionName } from './resolve-version.ts';
 export { parseDatasetSpec } from './spec-text.ts';
 export { type QueryRows, type QueryState, RESULT_DAYS, RESULTS_PREFIX } from './sql-query.ts';
 export type { Upload } from './upload-answer.ts';
+export type { Finding, VerificationPage } from './verify-version.ts';
 export {
   type ColumnChange,
   diffVersions,
@@ -86,6 +97,14 @@ export {
   type VersionContent,
   type VersionDiff,
 } from './version-diff.ts';
+export {
+  DeleteVersionsEnv,
+  EraseVersionInput,
+  FindVersionsInput,
+  MAX_ANNOUNCED,
+  MAX_OBJECT_BYTES,
+} from './version-routes.ts';
+export { useCheck } from './version-use.ts';
 export {
   type DatasetVersionFact,
   datasetRef,
@@ -117,10 +136,7 @@ export const DatasetVersionRegistered = z.object({
 const EVERYONE: readonly Role[] = ROLES.filter((role) => role !== 'app');
 const MAKERS: readonly Role[] = ['scientist', 'engineer'];
 const dataset = z.string().regex(DATASET_NAME, 'a dataset is lower-case letters, digits and hyphens, at most 63');
-/** A version's digest, its number, or `latest`. */
-const version = z
-  .string()
-  .regex(/^(latest|[1-9]\d{0,11}|sha256:[0-9a-f]{64})$/, 'a version is sha256:<64 hex>, its number, or latest');
+const version = VersionName;
 
 /** `millrace data …` */
 export const DataRoutes = {
@@ -149,7 +165,7 @@ export const DataRoutes = {
     roles: EVERYONE,
     input: z.strictObject({ dataset, uploadId: z.string().max(128) }),
   }),
-  listVersions: route<{ versions: DatasetVersionFact[] }>()({
+  listVersions: route<{ versions: DatasetVersionView[] }>()({
     method: 'GET',
     path: '/data/datasets/{dataset}/versions',
     roles: EVERYONE,
@@ -181,6 +197,7 @@ export const DataRoutes = {
   }),
   ...RecordRoutes,
   ...LabelRoutes,
+  ...VersionRoutes,
 };
 
 export const IngestEnv = z.object({
@@ -192,6 +209,7 @@ export const IngestEnv = z.object({
   /** A file of more bytes than this is taken in parts of so many. */
   PART_BYTES: z.coerce.number().int().positive(),
 });
+
 export const DataApiEnv = z.object({
   CATALOGUE_TABLE: z.string(),
   RAW_BUCKET: z.string(),
@@ -202,6 +220,7 @@ export const DataApiEnv = z.object({
   SQL_WORKGROUP: z.string(),
   SQL_READER_ROLE: z.string(),
   RESULTS_BUCKET: z.string(),
+  DELETE_VERSIONS_ARN: z.string(),
 });
 export const CheckDatasetsEnv = z.object({ STAGE: z.string(), CATALOGUE_TABLE: z.string() });
 export const PublishTablesEnv = z.object({

@@ -9,6 +9,8 @@ export const CURATED_PARTS = {
   heldOut: '*/*/test/*',
   manifests: '*/*/manifests/*',
   profiles: '*/*/profiles/*',
+  /** The objects of collections: images, documents. */
+  objects: '*/*/objects/*',
   /** What was found in files. */
   quality: '*/*/quality/*',
   /** The lists of files that tables for SQL are made of. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Check, Level } from './check-spec.ts';
+import { collectionContradictions } from './collection-spec.ts';
 import { Labels, labelContradictions } from './label-spec.ts';
 import { Anonymity, Privacy, privacyContradictions } from './privacy-spec.ts';
 import { contradictions } from './spec-contradictions.ts';
@@ -157,6 +158,7 @@ export const DatasetSpec = z
       ...contradictions(spec),
       ...privacyContradictions(spec),
       ...labelContradictions(spec),
+      ...collectionContradictions(spec),
     ])
       context.addIssue({ code: 'custom', path, message });
   });

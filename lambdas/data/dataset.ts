@@ -6,6 +6,7 @@ import { type DatasetHead, headOf, headWrite, specOf } from './dataset-head.ts';
 import { catalogueRows } from './dataset-search.ts';
 import { type DatasetSpec, shapeOf } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
+import { datasetRow } from './expired-versions.ts';
 import { parseDatasetSpec } from './spec-text.ts';
 import { datasetRef, datasetVersion } from './versions.ts';
 
@@ -61,6 +62,7 @@ async function writeSpec(
       headWrite(ws, before, next),
       ...catalogueRows(ws, next, spec, latest),
       { put: { ...key, kind: 'dataset', digest, spec: spec as unknown as Value } },
+      datasetRow(ws, dataset),
     ],
     entry: {
       subject,

@@ -3,6 +3,8 @@ import type { PlatformError } from '../shared/errors.ts';
 import type { ObjectStore } from '../shared/objects.ts';
 import { retrying } from '../shared/retry.ts';
 import type { Table } from '../shared/table.ts';
+import type { NamedObject } from './collection.ts';
+import { isCollection } from './collection-spec.ts';
 import type { ArrivedObject, IngestionPlan, PlannedPart } from './contract.ts';
 import { type DatasetHead, requireDataset, specOf } from './dataset-head.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
@@ -10,6 +12,7 @@ import { DataErrors } from './errors.ts';
 import { checkFileSize } from './file-size.ts';
 import { type IngestionFact, ingestionFact, replaceIngestion } from './ingestion.ts';
 import { type Manifest, readManifest } from './manifest.ts';
+import { type ProveObject, requireObjects } from './objects-check.ts';
 import type { Refined, RefineRequest, Refinery } from './ports.ts';
 import { reportQuality } from './quality.ts';
 import { parseRawKey, type RawPlace, RECORDS_FILE } from './raw-key.ts';
@@ -22,6 +25,8 @@ export interface IngestDeps {
   curated: ObjectStore;
   refinery: Refinery;
   clock: Clock;
+  /** Whether an object that a row of a collection names is there. */
+  prove: ProveObject;
   /** A larger file is taken in parts, where it can be. */
   partBytes: number;
 }
@@ -131,7 +136,7 @@ interface Work {
 
 /** All that an object is held against, as it is now. */
 async function workOn(
-  { table, curated, clock }: IngestDeps,
+  { table, curated, clock, prove }: IngestDeps,
   { workspace, dataset }: RawPlace,
   { key, versionId }: ArrivedObject,
   planned?: string,
@@ -149,6 +154,9 @@ async function workOn(
     ...{ workspace, object: { key, versionId }, spec, references, specDigest: head.spec, at: clock().toISOString() },
     ...(parent && { parent }),
     ...(latest && { rowsBefore: latest.given }),
+    ...(isCollection(spec) && {
+      requireObjects: (objects: readonly NamedObject[]) => requireObjects({ curated, prove }, workspace, head, objects),
+    }),
   };
   return { request, head, spec, ...(parent && { parent }) };
 }

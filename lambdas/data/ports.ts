@@ -1,6 +1,7 @@
 import type { Digest } from '../shared/digest.ts';
 import type { FileFacts } from '../shared/objects.ts';
 import type { Level } from './check-spec.ts';
+import type { NamedObject } from './collection.ts';
 import type { IngestionPlan, PlannedPart } from './contract.ts';
 import type { DatasetSpec } from './dataset-spec.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
@@ -62,6 +63,8 @@ export interface RefineRequest {
   references?: Readonly<Record<string, Manifest | undefined>>;
   /** Of the file that came before, as many records as it had. */
   rowsBefore?: number;
+  /** Called with the objects that fresh rows of a collection name, before anything of them is kept; refuses what is not there. */
+  requireObjects?: (objects: readonly NamedObject[]) => Promise<void>;
   /** ISO 8601, UTC: what freshness is measured against. */
   at: string;
 }

@@ -16,7 +16,7 @@ const ENDINGS: Record<string, FileType> = {
 /** What a file is read as: what its name ends with before `.gz`, else what the spec says, else CSV. */
 export function fileType(fileName: string, format: Format | undefined): FileType {
   const ending = /\.([a-z0-9]+)(?:\.gz)?$/i.exec(fileName)?.[1]?.toLowerCase() ?? '';
-  const said = format?.type === 'objects' ? 'jsonl' : format?.type;
+  const said = format?.type === 'objects' ? 'csv' : format?.type;
   return ENDINGS[ending] ?? said ?? 'csv';
 }
 

@@ -7,12 +7,13 @@ import { DATASET_VERSION_REGISTERED } from './contract.ts';
 import { type DatasetHead, headWrite } from './dataset-head.ts';
 import { catalogueRows } from './dataset-search.ts';
 import { curatedColumns, type DatasetSpec } from './dataset-spec.ts';
+import { requireNotDoomed } from './erasure-plan.ts';
 import { DataErrors } from './errors.ts';
 import { type Ending, type IngestionFact, ingestionWrite } from './ingestion.ts';
-import { type Manifest, manifestKey, profileKey, versionOf } from './manifest.ts';
+import { curatedKey, type Manifest, manifestKey, profileKey, versionOf } from './manifest.ts';
 import type { Refined } from './ports.ts';
 import type { Profile } from './profile.ts';
-import { type DatasetVersionFact, datasetRef, datasetVersionRef, versionRowKey } from './versions.ts';
+import { type DatasetVersionFact, datasetRef, datasetVersion, datasetVersionRef, versionRowKey } from './versions.ts';
 
 /** Who the ledger says it was. */
 const ACTOR = 'data/ingest-dataset';
@@ -58,6 +59,11 @@ export async function registerVersion(
   const manifest = manifestOf(registration, [...kept, ...refined.files]);
   const bytes = canonicalJson(manifest);
   const fact = factOf(manifest, bytes, registration);
+  await requireNotDoomed(
+    curated,
+    head,
+    manifest.files.map((file) => curatedKey(manifest, file)),
+  );
   await curated.create(fact.manifestKey, bytes, 'application/json');
   await curated.create(fact.profileKey, canonicalJson(profileOf(manifest, fact, refined)), 'application/json');
   const next = {
@@ -68,7 +74,9 @@ export async function registerVersion(
     replaced: refined.rows.replaced,
     unchanged: false,
   };
-  return settle(next, changeOf(registration, fact));
+  // Content that the dataset had before is that version again, under a number of its own.
+  const before = await datasetVersion(table, workspace, head.dataset, fact.version);
+  return settle(next, changeOf(registration, fact, before));
 }
 
 function manifestOf({ workspace, head, spec }: Registration, files: Manifest['files']): Manifest {
@@ -115,6 +123,7 @@ const profileOf = ({ workspace, dataset, rows }: Manifest, fact: DatasetVersionF
 function changeOf(
   { workspace: ws, head, spec, refined, ingestion, at }: Registration,
   fact: DatasetVersionFact,
+  before: DatasetVersionFact | undefined,
 ): Commit {
   const { dataset, version, number } = fact;
   const thing = datasetVersionRef(ws, dataset, version);
@@ -131,7 +140,7 @@ function changeOf(
     facts: [
       headWrite(ws, head, { ...head, number, latest: version }),
       ...catalogueRows(ws, head, spec, fact),
-      { put: { ...factKey(thing), ...fact } as unknown as Item, when: { absent: true } },
+      ...(before ? [] : [{ put: { ...factKey(thing), ...fact } as unknown as Item, when: { absent: true } as const }]),
       { put: { ...versionRowKey(ws, dataset, number), ...fact } as unknown as Item, when: { absent: true } },
       { put: { ...factKey(raw), ...rawFact } },
     ],

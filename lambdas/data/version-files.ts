@@ -5,7 +5,7 @@ import { DataErrors } from './errors.ts';
 import type { VersionFiles } from './file-link.ts';
 import { curatedKey, readManifest } from './manifest.ts';
 import type { PresignGet } from './ports.ts';
-import { requireVersion } from './views.ts';
+import { requireVersion } from './resolve-version.ts';
 
 export interface VersionFilesDeps {
   table: Table;

@@ -2,6 +2,18 @@ import { factKey, partitionOf, type Ref, ref } from '../lineage/contract.ts';
 import type { Digest } from '../shared/digest.ts';
 import type { Item, Key, Table } from '../shared/table.ts';
 
+/** Why and since when a version is gone. It can be read no more from the moment that this stands there. */
+export interface Deletion {
+  at: string;
+  by: string;
+  reason: string;
+  /** Whether it goes although runs or bundles name it. */
+  evenIfUsed?: boolean;
+  /** Since when its files are gone, and how many objects those were; absent while they may still be there. */
+  erasedAt?: string;
+  objects?: number;
+}
+
 /** An immutable dataset version as the catalogue knows it; its files stand in the manifest. */
 export interface DatasetVersionFact {
   dataset: string;
@@ -20,6 +32,8 @@ export interface DatasetVersionFact {
   /** ISO 8601, UTC. */
   registeredAt: string;
   parent?: Digest;
+  /** Present where its files are erased, or about to be. */
+  deleted?: Deletion;
 }
 
 export const datasetRef = (ws: string, dataset: string): Ref => ref('dataset', ws, dataset);

@@ -5,15 +5,12 @@ import { requireDataset, specOf } from './dataset-head.ts';
 import { DataErrors } from './errors.ts';
 import { type IngestionView, ingestionFact } from './ingestion.ts';
 import { type Manifest, readManifest } from './manifest.ts';
+import { type DatasetVersionView, viewOf } from './name-version.ts';
 import type { Profile } from './profile.ts';
 import type { QualityReport } from './quality.ts';
-import {
-  type DatasetVersionFact,
-  datasetVersion,
-  latestDatasetVersion,
-  listDatasetVersions,
-  numberedDatasetVersion,
-} from './versions.ts';
+import { requireVersion } from './resolve-version.ts';
+import { versionStates } from './version-state.ts';
+import { type DatasetVersionFact, datasetVersion, listDatasetVersions } from './versions.ts';
 
 interface Named {
   workspace: string;
@@ -46,9 +43,13 @@ export async function showIngestion(
 export async function listVersions(
   table: Table,
   { workspace, dataset }: Named,
-): Promise<{ versions: DatasetVersionFact[] }> {
+): Promise<{ versions: DatasetVersionView[] }> {
   await requireDataset(table, workspace, dataset);
-  return { versions: await listDatasetVersions(table, workspace, dataset) };
+  const [facts, states] = await Promise.all([
+    listDatasetVersions(table, workspace, dataset),
+    versionStates(table, workspace, dataset),
+  ]);
+  return { versions: facts.map((fact) => viewOf(fact, states.get(fact.number))) };
 }
 
 interface Stores {
@@ -56,7 +57,7 @@ interface Stores {
   curated: ObjectStore;
 }
 
-/** @throws DatasetVersionMissing, ManifestDamaged */
+/** @throws DatasetVersionMissing, DatasetVersionDeleted, ManifestDamaged */
 export async function showVersion(
   { table, curated }: Stores,
   named: Named & { version: string },
@@ -65,7 +66,7 @@ export async function showVersion(
   return { ...fact, manifest: await readManifest(curated, fact) };
 }
 
-/** @throws DatasetVersionMissing, ManifestDamaged */
+/** @throws DatasetVersionMissing, DatasetVersionDeleted, ManifestDamaged */
 export async function showProfile({ table, curated }: Stores, named: Named & { version: string }): Promise<Profile> {
   const { profileKey, version } = await requireVersion(table, named);
   const bytes = await curated.get(profileKey);
@@ -96,16 +97,4 @@ async function qualityAt(curated: ObjectStore, key: string | undefined, got: str
   const bytes = key && (await curated.get(key));
   if (bytes) return parseJson<QualityReport>(bytes);
   throw DataErrors.QualityReportMissing(`${got}, there is no report on its rows`);
-}
-
-/** @throws DatasetVersionMissing */
-export async function requireVersion(table: Table, { workspace, dataset, version }: Named & { version: string }) {
-  const found =
-    version === 'latest'
-      ? await latestDatasetVersion(table, workspace, dataset)
-      : version.startsWith('sha256:')
-        ? await datasetVersion(table, workspace, dataset, version as DatasetVersionFact['version'])
-        : await numberedDatasetVersion(table, workspace, dataset, Number(version));
-  if (found) return found;
-  throw DataErrors.DatasetVersionMissing(`version: got ${version}, dataset ${dataset} has no such version`);
 }

@@ -19,6 +19,7 @@ export const KINDS = [
   'raw-object',
   'feature-set',
   'materialisation',
+  'dvc-pointer',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 

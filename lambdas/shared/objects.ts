@@ -16,6 +16,41 @@ export interface ObjectStore {
   create(key: string, bytes: Uint8Array | string, contentType?: string): Promise<'created' | 'exists'>;
   /** Keys below a prefix in order, at most 1,000. */
   list(prefix: string): Promise<string[]>;
+  /** One page of what is below a prefix, in order of the keys' bytes; at most 1,000 objects. */
+  listPage(prefix: string, page?: PageWish): Promise<ObjectPage>;
+}
+
+export interface PageWish {
+  /** Begins behind this key, which need not be there: where the page before ended. */
+  after?: string;
+  /** @default 1000 */
+  limit?: number;
+}
+
+export interface ListedObject {
+  key: string;
+  bytes: number;
+  modifiedAt: Date;
+}
+
+export interface ObjectPage {
+  objects: ListedObject[];
+  /** `after` of the next page; absent on the last one. */
+  next?: string;
+}
+
+/** One stored version of an object; a delete marker is one too. */
+export interface ObjectVersion {
+  key: string;
+  versionId: string;
+}
+
+/** A zone whose objects can be taken away for good. Deleting alone only hides an object of a versioned bucket. */
+export interface ErasableObjects extends ObjectStore {
+  /** Every version below a prefix: the newest, replaced ones and delete markers. */
+  versionsBelow(prefix: string): Promise<ObjectVersion[]>;
+  /** Takes these versions away, at most 1,000; what is gone already is fine. A version written later stays. */
+  erase(versions: readonly ObjectVersion[]): Promise<void>;
 }
 
 export interface FileFacts {

@@ -8,7 +8,11 @@ export interface Key {
 export type Item = Key & Record<string, Value>;
 
 /** Holds against the item as it is when the transaction runs. */
-export type Condition = { absent: true } | { present: true } | { equals: Record<string, Value> };
+export type Condition =
+  | { absent: true }
+  | { present: true }
+  /** `lacks`: attributes that the item must not have. */
+  | { equals: Record<string, Value>; lacks?: readonly string[] };
 
 export type Write =
   | { put: Item; when?: Condition }

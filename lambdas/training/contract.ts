@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { VersionName } from '../data/contract.ts';
 import { DIGEST_PATTERN, type Digest } from '../shared/digest.ts';
 import { ROLES, type Role, route } from '../shared/route.ts';
 import type { AppliedSpec } from './applied-spec.ts';
@@ -56,8 +57,8 @@ export const TrainingRoutes = {
     input: z.object({
       model: Model,
       dedupe: Dedupe.optional(),
-      /** @default the dataset's latest */
-      datasetVersion: Version.optional(),
+      /** Its digest, number or tag. @default the dataset's latest */
+      datasetVersion: VersionName.optional(),
       reason: z.string().max(500).default('asked for'),
     }),
   }),

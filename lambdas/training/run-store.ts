@@ -1,6 +1,6 @@
 import { commit, type Edge, factKey, factOf, partitionOf, type Ref, ref } from '../lineage/contract.ts';
 import { derivedId } from '../shared/ids.ts';
-import { ConditionUnmet, type Item, type Table, type Value } from '../shared/table.ts';
+import { ConditionUnmet, type Item, type Table, type Value, type Write } from '../shared/table.ts';
 import { TRAINING_ENDED } from './contract.ts';
 import { TrainingErrors } from './errors.ts';
 import type { RunFact } from './run.ts';
@@ -34,12 +34,23 @@ const itemOf = (ws: string, run: RunFact): Item => ({
 
 /**
  * Writes a new run with its edges, and its row in the model's partition.
- * @throws ConditionUnmet when the run is there already
+ * @param check What must hold of the data that it is to read
+ * @throws ConditionUnmet when the run is there already, or the check does not hold
  */
-export async function createRun(table: Table, ws: string, run: RunFact, edges: readonly Edge[]): Promise<void> {
+export async function createRun(
+  table: Table,
+  ws: string,
+  run: RunFact,
+  edges: readonly Edge[],
+  check?: Write,
+): Promise<void> {
   const row = { pk: partitionOf(ref('model', ws, run.model)), sk: `${RUN_ROW}${run.startedAt}#${run.runId}` };
   await commit(table, {
-    facts: [{ put: itemOf(ws, run), when: { absent: true } }, { put: { ...row, runId: run.runId } }],
+    facts: [
+      { put: itemOf(ws, run), when: { absent: true } },
+      { put: { ...row, runId: run.runId } },
+      ...(check ? [check] : []),
+    ],
     edges,
   });
 }

@@ -1,7 +1,15 @@
-import { type DatasetVersionFact, datasetVersion, datasetVersionRef, latestDatasetVersion } from '../data/contract.ts';
+import {
+  type DatasetVersionFact,
+  datasetVersion,
+  datasetVersionRef,
+  latestDatasetVersion,
+  requireReadable,
+  requireVersion,
+  useCheck,
+} from '../data/contract.ts';
 import { type Edge, ref } from '../lineage/contract.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Digest } from '../shared/digest.ts';
+import { DIGEST_PATTERN, type Digest } from '../shared/digest.ts';
 import type { NewId } from '../shared/ids.ts';
 import { ConditionUnmet, type Table } from '../shared/table.ts';
 import { type AppliedSpec, requireAppliedSpec } from './applied-spec.ts';
@@ -34,7 +42,7 @@ export interface RunWish {
  * on, then its execution is started under a name derived from it; whatever dies in between, the same wish goes on
  * from there. Only after an attempt ended failed is there another one.
  *
- * @throws SpecMissing, TrainingDatasetMissing, RunDedupeReused, ExecutionRefused
+ * @throws SpecMissing, TrainingDatasetMissing, DatasetVersionDeleted, RunDedupeReused, ExecutionRefused
  */
 export async function startRun(deps: StartRunDeps, wish: RunWish): Promise<RunFact> {
   const runId = runIdOf(wish.workspace, wish.model, wish.dedupe);
@@ -47,7 +55,8 @@ export async function startRun(deps: StartRunDeps, wish: RunWish): Promise<RunFa
   return ensureExecution(deps, wish.workspace, run);
 }
 
-async function allocate({ table, clock }: StartRunDeps, wish: RunWish, runId: string): Promise<RunFact> {
+async function allocate(deps: StartRunDeps, wish: RunWish, runId: string, attempts = 8): Promise<RunFact> {
+  const { table, clock } = deps;
   const { workspace: ws, model, reason, actor } = wish;
   const applied = await requireAppliedSpec(table, ws, model);
   const { dataset } = applied.spec;
@@ -59,6 +68,7 @@ async function allocate({ table, clock }: StartRunDeps, wish: RunWish, runId: st
       `dataset ${dataset}: got version ${wish.datasetVersion ?? 'latest'}, there is no such version`,
     );
   }
+  requireReadable(data);
   const { digest, commit, dirty } = applied;
   const run: RunFact = {
     runId,
@@ -75,12 +85,14 @@ async function allocate({ table, clock }: StartRunDeps, wish: RunWish, runId: st
     attempt: 1,
   };
   try {
-    await createRun(table, ws, run, edgesOf(wish, runId, applied, data));
+    await createRun(table, ws, run, edgesOf(wish, runId, applied, data), await useCheck(table, ws, data));
     return run;
   } catch (error) {
     // The same wish arrived twice at once, and the other one was first: that is the run.
     const other = error instanceof ConditionUnmet && (await findRun(table, ws, runId));
     if (other) return other;
+    // Somebody pinned, tagged or deleted the version just now; what is read next says which.
+    if (error instanceof ConditionUnmet && attempts > 1) return allocate(deps, wish, runId, attempts - 1);
     throw error;
   }
 }
@@ -132,11 +144,27 @@ async function nextAttempt({ table }: StartRunDeps, ws: string, before: RunFact)
   }
 }
 
-/** A person's wish; without a dedupe key each call is a wish of its own. */
+/** A person's wish, by whatever name of the dataset version; without a dedupe key each call is a wish of its own. */
 export async function requestTraining(
   { newId, ...deps }: StartRunDeps & { newId: NewId },
-  { dedupe, ...wish }: Omit<RunWish, 'dedupe'> & { dedupe?: string },
+  {
+    dedupe,
+    datasetVersion: version,
+    ...wish
+  }: Omit<RunWish, 'dedupe' | 'datasetVersion'> & {
+    dedupe?: string;
+    datasetVersion?: string;
+  },
 ): Promise<Pick<RunFact, 'runId' | 'attempt' | 'status'>> {
-  const { runId, attempt, status } = await startRun(deps, { ...wish, dedupe: dedupe ?? newId() });
+  const named = version === undefined ? {} : { datasetVersion: await digestNamed(deps.table, wish, version) };
+  const { runId, attempt, status } = await startRun(deps, { ...wish, ...named, dedupe: dedupe ?? newId() });
   return { runId, attempt, status };
+}
+
+/** @throws SpecMissing, DatasetVersionMissing, DatasetVersionDeleted */
+async function digestNamed(table: Table, { workspace, model }: Pick<RunWish, 'workspace' | 'model'>, version: string) {
+  // A digest is what it is; whether there is such a version is asked where the run is made.
+  if (DIGEST_PATTERN.test(version)) return version as Digest;
+  const { spec } = await requireAppliedSpec(table, workspace, model);
+  return (await requireVersion(table, { workspace, dataset: spec.dataset, version })).version;
 }

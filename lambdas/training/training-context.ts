@@ -1,4 +1,10 @@
-import { type DatasetVersionFact, datasetVersion, type Manifest, readManifest } from '../data/contract.ts';
+import {
+  type DatasetVersionFact,
+  datasetVersion,
+  type Manifest,
+  readManifest,
+  requireReadable,
+} from '../data/contract.ts';
 import type { ObjectStore } from '../shared/objects.ts';
 import type { Table } from '../shared/table.ts';
 import { specFact } from './applied-spec.ts';
@@ -24,7 +30,7 @@ export interface ContextDeps {
   curated: ObjectStore;
 }
 
-/** @throws RunMissing, SpecMissing, TrainingDatasetMissing */
+/** @throws RunMissing, SpecMissing, TrainingDatasetMissing, DatasetVersionDeleted */
 export async function readContext(
   { table, curated }: ContextDeps,
   { workspace, runId }: RunName,
@@ -38,6 +44,7 @@ export async function readContext(
       `run ${runId}: dataset ${run.dataset} has no version ${run.datasetVersion}`,
     );
   }
+  requireReadable(data);
   return { run, spec: stored.spec, data, manifest: await readManifest(curated, data) };
 }
 

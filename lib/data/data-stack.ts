@@ -27,6 +27,7 @@ import { IngestionWatch } from './ingestion-watch.ts';
 import { RecordBuffer } from './record-buffer.ts';
 import { SqlPublication } from './sql-publication.ts';
 import { SqlWorkgroup, workgroupName } from './sql-workgroup.ts';
+import { VersionDeletion } from './version-deletion.ts';
 
 export interface DataStackProps {
   readonly lineage: LineageStack;
@@ -77,6 +78,7 @@ export class DataStack extends PlatformStack {
         SQL_WORKGROUP: workgroupName(stage.name),
         SQL_READER_ROLE: Lazy.string({ produce: () => sql.reader.roleArn }),
         RESULTS_BUCKET: this.artifacts.name,
+        DELETE_VERSIONS_ARN: Lazy.string({ produce: () => deletion.machine.arn }),
       },
     });
     records.allowSend(this.api);
@@ -85,8 +87,12 @@ export class DataStack extends PlatformStack {
     // What a presigned URL may do is what its signer may do.
     this.raw.allowWrite(this.api);
     // Everything but the rows that are held out: no URL that it signs opens one of those.
-    for (const part of [CURATED_PARTS.train, CURATED_PARTS.manifests, CURATED_PARTS.profiles, CURATED_PARTS.quality])
-      this.curated.allowRead(this.api, part);
+    const { train, manifests, profiles, quality, objects } = CURATED_PARTS;
+    for (const part of [train, manifests, profiles, quality, objects]) this.curated.allowRead(this.api, part);
+    // Objects of collections, whose signed URLs take the bytes of their digest alone.
+    this.curated.allowWrite(this.api, objects);
+    const deletion = new VersionDeletion(this, 'Deletion', { catalogue, curated: this.curated, topic });
+    deletion.allowStart(this.api);
 
     this.ingest = new AslStateMachine(this, 'IngestDataset', {
       file: 'data/ingest-dataset',

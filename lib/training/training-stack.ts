@@ -67,6 +67,8 @@ export class TrainingStack extends PlatformStack {
     this.api = this.makeApi(props);
     for (const starter of [start, this.api]) {
       this.allowFacts(starter, props);
+      // A run begins to read a dataset version only while nobody deletes it.
+      allow(starter, ['dynamodb:ConditionCheckItem'], catalogue.resource.tableArn);
       allow(starter, ['states:StartExecution'], this.train.arn);
       allow(starter, ['states:DescribeExecution'], this.train.executions);
     }

@@ -58,7 +58,7 @@ export async function aTrainingPlatform({ table = memoryTable() as Table, worksp
       const csv = weatherCsv(rows);
       await raw.put(key, csv);
       const outcome = await ingestObject(
-        { table, curated, refinery, clock, partBytes: 1024 ** 3 },
+        { table, curated, refinery, clock, partBytes: 1024 ** 3, prove: async () => true },
         { key, bytes: csv.length },
       );
       if (outcome.status !== 'succeeded') throw new Error(`ingestion: ${JSON.stringify(outcome)}`);

@@ -103,6 +103,20 @@ export const WALKS: Record<string, Walk> = {
     },
     to: {},
   },
+  'data/delete-versions': {
+    input: {},
+    well: {
+      'find-versions': { versions: [{ workspace: 'default', dataset: 'weather', number: 1 }] },
+      'erase-version': { outcome: 'erased' },
+    },
+    to: {
+      'MoreToErase → EraseVersion': {
+        'erase-version': (_: Record<string, unknown>, call: number) =>
+          call < 1 ? { outcome: 'more', from: 7 } : { outcome: 'erased' },
+      },
+      'AllDeleted → DeletionFailed': { 'erase-version': fails('ManifestDamaged') },
+    },
+  },
   'training/train-model': {
     input: { workspace: 'default', runId: 'r1', attempt: 1 },
     well: {

@@ -45,7 +45,7 @@ async function anApi() {
   const ingest = async (key: string, content: string) => {
     await zones.raw.put(key, content);
     return ingestObject(
-      { table, ...zones, partBytes: 1024 ** 3, refinery: lineRefinery(zones), clock },
+      { table, ...zones, partBytes: 1024 ** 3, prove: async () => true, refinery: lineRefinery(zones), clock },
       { key, bytes: content.length },
     );
   };
@@ -119,7 +119,8 @@ describe('the data API', () => {
     [{ path: '/data/datasets/weather/uploads/none' }, 404, 'UploadMissing'],
     [{ path: '/data/datasets/weather/versions/latest' }, 404, 'DatasetVersionMissing'],
     [{ path: '/data/datasets/weather/versions/7/profile' }, 404, 'DatasetVersionMissing'],
-    [{ path: '/data/datasets/weather/versions/newest' }, 400, 'InvalidInput'],
+    [{ path: '/data/datasets/weather/versions/newest' }, 404, 'DatasetVersionMissing'],
+    [{ path: '/data/datasets/weather/versions/0' }, 400, 'InvalidInput'],
     [{ path: '/data/datasets/snow/versions' }, 404, 'DatasetMissing'],
     [
       { method: 'POST', path: '/data/datasets/weather/uploads', body: { fileName: '../x', bytes: 1 } },

@@ -98,17 +98,14 @@ describe('the data stack', () => {
     const table = ['GetItem', 'PutItem', 'Query'].map((action) => `dynamodb:${action}`);
     expect(actionsOf('Api')).toEqual([
       ...table,
-      's3:GetObject',
-      's3:ListBucket',
-      's3:PutObject',
       'lambda:InvokeFunction',
       's3:GetObject',
       's3:ListBucket',
       's3:PutObject',
       'states:DescribeExecution',
       'states:StartExecution',
+      'sts:AssumeRole',
     ]);
-    expect(actionsOf('Api')).toEqual([...table, 's3:GetObject', 's3:ListBucket', 's3:PutObject', 'sts:AssumeRole']);
     expect(actionsOf('Ingest')).toEqual([
       ...table,
       'kms:Decrypt',
@@ -119,9 +116,43 @@ describe('the data stack', () => {
       's3:PutObject',
     ]);
     expect(actionsOf('IngestDataset')).toEqual(['lambda:InvokeFunction']);
+    expect(actionsOf('DeletionMachine')).toEqual(['lambda:InvokeFunction']);
+    expect(actionsOf('DeletionTasks')).toEqual([
+      'dynamodb:ConditionCheckItem',
+      ...table,
+      's3:DeleteObject',
+      's3:DeleteObjectVersion',
+      's3:GetObject',
+      's3:ListBucket',
+      's3:ListBucketVersions',
+      's3:PutObject',
+    ]);
   });
 
-  test('lets the API sign for the raw zone and write nowhere else, and the ingestion read it only', () => {
+  test('lets one function erase, in the curated zone alone, and nobody in any other', () => {
+    const erasing = Object.entries(template.findResources('AWS::IAM::Policy')).flatMap(([id, { Properties }]) =>
+      (Properties.PolicyDocument.Statement as Statement[])
+        .filter(({ Action }) => /s3:Delete|dynamodb:Delete/.test(JSON.stringify(Action)))
+        .map(({ Resource }) => [id, JSON.stringify(Resource)] as const),
+    );
+    expect(erasing).toEqual([
+      [expect.stringMatching(/^DeletionTasks/), expect.stringMatching(/"Curated\w+","Arn"\]},"\/\*"/)],
+    ]);
+  });
+
+  test('sweeps once a day, and tells when that could not begin or did not end well', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(1 day)',
+      Targets: [{ Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DeletionMachine'), 'Arn'] }, Input: '{}' }],
+    });
+    for (const name of ['deletion-failed', 'deletion-unstarted'])
+      template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+        AlarmName: `millrace/prod/data/${name}`,
+        Threshold: 1,
+      });
+  });
+
+  test('lets the API sign for the raw zone and for objects of collections, and the ingestion read it only', () => {
     const resourceOf = (owner: string, action: string) =>
       JSON.stringify(
         statementsOf(owner)
@@ -132,6 +163,9 @@ describe('the data stack', () => {
     expect(resourceOf('Api', 's3:PutObject')).not.toMatch(/Curated/);
     expect(resourceOf('Api', 's3:GetObject')).toMatch(/train/);
     expect(resourceOf('Api', 's3:GetObject')).not.toMatch(/test|"\/\*"/);
+    expect(resourceOf('Api', 's3:PutObject').match(/"Curated\w+","Arn"\]},"[^"]+"/g)).toEqual([
+      expect.stringMatching(/"\/\*\/objects\/\*"$/),
+    ]);
     expect(resourceOf('Ingest', 's3:PutObject')).toMatch(/"Curated\w+","Arn"/);
     expect(resourceOf('Ingest', 's3:PutObject')).not.toMatch(/Raw/);
   });

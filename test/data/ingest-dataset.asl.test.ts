@@ -63,7 +63,14 @@ async function ingestion(content: string, trouble: Trouble = {}) {
       ...{ workspace: 'default', dataset: 'things', actor: 'a', at: '2026-01-05T00:00:00Z' },
       text: JSON.stringify(aSpec({ owner: 'others' })),
     });
-  const deps = { table, curated: zones.curated, refinery, clock, partBytes: trouble.partBytes ?? 1000 };
+  const deps = {
+    table,
+    curated: zones.curated,
+    refinery,
+    clock,
+    partBytes: trouble.partBytes ?? 1000,
+    prove: async () => true,
+  };
   const mounted = {
     'ingest-object': ingestObjectTask.with(deps),
     'ingest-part': ingestPartTask.with(deps),

@@ -34,6 +34,7 @@ function depsOf({ table, zones }: World, faultOf: () => Fault): IngestDeps {
     table: faulty(table, faultOf),
     curated,
     partBytes: 1024 ** 3,
+    prove: async () => true,
     refinery: lineRefinery({ raw: zones.raw, curated }),
     clock: () => new Date(AT),
   };

@@ -178,7 +178,14 @@ describe('a registered version', () => {
     const text = JSON.stringify(aSpec());
     const workspace = 'default';
     await createDataset(table, { workspace, dataset: 'things', text, actor: 't', at: '2026-01-05T09:00:00.000Z' });
-    const deps = { table, ...zones, refinery: lineRefinery(zones), partBytes: 1024 ** 3, clock: () => new Date() };
+    const deps = {
+      table,
+      ...zones,
+      refinery: lineRefinery(zones),
+      partBytes: 1024 ** 3,
+      prove: async () => true,
+      clock: () => new Date(),
+    };
     for (const [i, content] of ['1\n', '2\n', '3\n'].entries()) {
       const key = `default/things/2026-01-05/0123456789abcdefghjkmnpqr${i}/a.csv`;
       await zones.raw.put(key, content);

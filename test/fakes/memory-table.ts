@@ -25,7 +25,8 @@ export function memoryTable(initial: readonly Item[] = []): MemoryTable {
     if ('present' in condition) return item !== undefined;
     return (
       item !== undefined &&
-      Object.entries(condition.equals).every(([name, value]) => isDeepStrictEqual(item[name], value))
+      Object.entries(condition.equals).every(([name, value]) => isDeepStrictEqual(item[name], value)) &&
+      (condition.lacks ?? []).every((name) => item[name] === undefined)
     );
   };
 

@@ -10,8 +10,8 @@ const MOST_USD = 5;
 describe('an idle month of the stage prod', () => {
   const { items, usd } = idleCost(Object.values(synthesizedApp('prod')));
 
-  test('costs what keys, alarms and scheduled checks cost, and nothing else', () => {
-    const kinds = items.map(({ what }) => what.replace(/ \(.*\)$/, ''));
+  test('costs what keys, alarms and the scheduled checks cost, and nothing else', () => {
+    const kinds = [...new Set(items.map(({ what }) => what.replace(/ \(.*\)$/, '')))];
     expect(kinds).toEqual(
       expect.arrayContaining([
         'KMS keys',

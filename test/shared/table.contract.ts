@@ -132,6 +132,9 @@ export function tableContract(name: string, open: () => Table): void {
         ['equals does not hold when one value differs', 'there', { equals: { n: 1, name: 'b' } }, false],
         ['equals does not hold for what is not there', 'gone', { equals: { n: 1 } }, false],
         ['equals does not hold for an attribute that is not there', 'there', { equals: { other: 1 } }, false],
+        ['lacks holds for an attribute that is not there', 'there', { equals: { n: 1 }, lacks: ['other'] }, true],
+        ['lacks does not hold for one that is', 'there', { equals: { n: 1 }, lacks: ['other', 'name'] }, false],
+        ['lacks does not replace what must be equal', 'there', { equals: { n: 2 }, lacks: ['other'] }, false],
       ] as const)('%s', async (_, sk, condition, holds) => {
         const table = open();
         const pk = partition();

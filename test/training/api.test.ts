@@ -55,7 +55,7 @@ describe('the training API', () => {
     ['a commit that is none', SPEC, { ...body, commit: 'HEAD' }, 400, 'InvalidInput'],
     ['a training of a model without spec', RUNS, {}, 404, 'SpecMissing'],
     ['a dedupe key with a line break', RUNS, { dedupe: 'a\nb' }, 400, 'InvalidInput'],
-    ['a version that is none', RUNS, { datasetVersion: 'latest' }, 400, 'InvalidInput'],
+    ['a version that is none', RUNS, { datasetVersion: 'not a version' }, 400, 'InvalidInput'],
   ])('%s is refused by name', async (_, route, sent, status, name) => {
     const { call } = await anApi();
     expect(await call({ ...route, body: sent })).toMatchObject({ statusCode: status, body: { name } });

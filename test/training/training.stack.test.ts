@@ -135,6 +135,7 @@ describe('the training stack', () => {
       ['RetrainingStartTraining', ['sqs:SendMessage <RetrainingUnstartedTrainings>']],
     ] as const) {
       expect(rightsOf(starter)).toEqual([
+        'dynamodb:ConditionCheckItem <Catalogue>',
         'dynamodb:GetItem <Catalogue>',
         'dynamodb:PutItem <Catalogue>',
         'dynamodb:Query <Catalogue>',

@@ -1,4 +1,5 @@
 import type { Digest } from '../../shared/digest.ts';
+import type { NamedObject } from '../collection.ts';
 import { curatedColumns } from '../dataset-spec.ts';
 import { checkDatasetSize } from '../file-size.ts';
 import type { BreachCount, FileCheck, Refined, RefinedPart, RefineRequest } from '../ports.ts';
@@ -58,6 +59,7 @@ export async function settle(workshop: Workshop, request: RefineRequest, settlin
 
   const change = await changeOf(duckdb, request, { files, there, disputes, folder });
   await checkApart(duckdb, spec, change.whole);
+  if (request.requireObjects) await request.requireObjects(await objectsIn(duckdb, change.fresh));
   const fresh = change.fresh.reduce((sum, { rows }) => sum + rows, 0);
   const uploaded = await uploadFiles(curated, { workspace: request.workspace, dataset: spec.dataset }, change.added);
   const changed = uploaded.length > 0 || change.superseded.length > 0;
@@ -73,6 +75,13 @@ export async function settle(workshop: Workshop, request: RefineRequest, settlin
     columns: profile?.columns ?? {},
     ...(profile?.correlations && { correlations: profile.correlations }),
   };
+}
+
+/** The objects that rows of a collection name, each once. */
+async function objectsIn(duckdb: DuckdbSession, files: readonly LocalFile[]): Promise<NamedObject[]> {
+  if (files.length === 0) return [];
+  return duckdb.rows<NamedObject>(`SELECT DISTINCT sha256, bytes::DOUBLE AS bytes
+    FROM read_parquet(${sqlFiles(files.map(({ local }) => local))}) ORDER BY sha256`);
 }
 
 async function reportOn(

@@ -4,7 +4,7 @@ import { runtimeEnv } from '../../shared/env.ts';
 import type { PresignPut } from '../ports.ts';
 
 /** Without a checksum of its own: by default the SDK would sign the checksum of an empty body into the URL. */
-const presigningClient = (): S3Client =>
+export const presigningClient = (): S3Client =>
   new S3Client({
     forcePathStyle: runtimeEnv().AWS_ENDPOINT_URL !== undefined,
     requestChecksumCalculation: 'WHEN_REQUIRED',

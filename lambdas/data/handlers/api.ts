@@ -1,13 +1,17 @@
 import { api } from '../../shared/api.ts';
+import { announceObjectsEndpoint } from './announce-objects.ts';
 import { applyFeaturesEndpoint } from './apply-features.ts';
 import { createDatasetEndpoint } from './create-dataset.ts';
 import { createSpineEndpoint } from './create-spine.ts';
 import { createUploadEndpoint } from './create-upload.ts';
+import { deleteVersionEndpoint } from './delete-version.ts';
 import { listFeaturesEndpoint } from './list-features.ts';
 import { listFilesEndpoint } from './list-files.ts';
 import { listQueryRowsEndpoint } from './list-query-rows.ts';
 import { listVersionsEndpoint } from './list-versions.ts';
+import { pinVersionEndpoint } from './pin-version.ts';
 import { readFeaturesEndpoint } from './read-features.ts';
+import { recordImportEndpoint } from './record-import.ts';
 import { searchDatasetsEndpoint } from './search-datasets.ts';
 import { sendRecordsEndpoint } from './send-records.ts';
 import { showAgreementEndpoint } from './show-agreement.ts';
@@ -24,6 +28,10 @@ import { showUploadQualityEndpoint } from './show-upload-quality.ts';
 import { showVersionEndpoint } from './show-version.ts';
 import { startJoinEndpoint } from './start-join.ts';
 import { startQueryEndpoint } from './start-query.ts';
+import { tagVersionEndpoint } from './tag-version.ts';
+import { unpinVersionEndpoint } from './unpin-version.ts';
+import { untagVersionEndpoint } from './untag-version.ts';
+import { verifyVersionEndpoint } from './verify-version.ts';
 
 export const handler = api([
   createDatasetEndpoint,
@@ -51,4 +59,12 @@ export const handler = api([
   showAgreementEndpoint,
   showConsensusEndpoint,
   showCorrectionsEndpoint,
+  verifyVersionEndpoint,
+  pinVersionEndpoint,
+  unpinVersionEndpoint,
+  tagVersionEndpoint,
+  untagVersionEndpoint,
+  deleteVersionEndpoint,
+  announceObjectsEndpoint,
+  recordImportEndpoint,
 ]).lambda();

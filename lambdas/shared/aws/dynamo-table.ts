@@ -80,9 +80,16 @@ function conditionExpression(condition: Condition) {
   if ('absent' in condition) return { ConditionExpression: 'attribute_not_exists(pk)' };
   if ('present' in condition) return { ConditionExpression: 'attribute_exists(pk)' };
   const entries = Object.entries(condition.equals);
+  const lacks = condition.lacks ?? [];
   return {
-    ConditionExpression: entries.map((_, i) => `#n${i} = :v${i}`).join(' AND '),
-    ExpressionAttributeNames: Object.fromEntries(entries.map(([name], i) => [`#n${i}`, name])),
+    ConditionExpression: [
+      ...entries.map((_, i) => `#n${i} = :v${i}`),
+      ...lacks.map((_, i) => `attribute_not_exists(#l${i})`),
+    ].join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries([
+      ...entries.map(([name], i) => [`#n${i}`, name]),
+      ...lacks.map((name, i) => [`#l${i}`, name]),
+    ]),
     ExpressionAttributeValues: marshall(Object.fromEntries(entries.map(([, value], i) => [`:v${i}`, value]))),
   };
 }

@@ -85,6 +85,14 @@ export function s3Objects(bucket: string, client = s3Client()): ObjectStore {
       const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
       return (Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
     },
+    async listPage(prefix, { after, limit } = {}) {
+      const input = { Bucket: bucket, Prefix: prefix, StartAfter: after, MaxKeys: limit };
+      const { Contents, IsTruncated } = await client.send(new ListObjectsV2Command(input));
+      const objects = (Contents ?? []).flatMap(({ Key, Size, LastModified }) =>
+        Key === undefined ? [] : [{ key: Key, bytes: Size ?? 0, modifiedAt: LastModified ?? new Date() }],
+      );
+      return { objects, ...(IsTruncated && { next: objects.at(-1)?.key }) };
+    },
   };
 }
 
