@@ -103,6 +103,8 @@ export {
   FindVersionsInput,
   MAX_ANNOUNCED,
   MAX_OBJECT_BYTES,
+  VerifyPageInput,
+  VerifyVersionEnv,
 } from './version-routes.ts';
 export { useCheck } from './version-use.ts';
 export {
@@ -221,6 +223,7 @@ export const DataApiEnv = z.object({
   SQL_READER_ROLE: z.string(),
   RESULTS_BUCKET: z.string(),
   DELETE_VERSIONS_ARN: z.string(),
+  VERIFY_FUNCTION: z.string(),
 });
 export const CheckDatasetsEnv = z.object({ STAGE: z.string(), CATALOGUE_TABLE: z.string() });
 export const PublishTablesEnv = z.object({

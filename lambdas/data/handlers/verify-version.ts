@@ -1,19 +1,15 @@
 import { dynamoTable } from '../../shared/aws/dynamo-table.ts';
-import { s3Objects } from '../../shared/aws/s3-objects.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { endpoint } from '../../shared/endpoint.ts';
+import { lambdaTask } from '../aws/lambda-task.ts';
 import { DataApiEnv, DataRoutes } from '../contract.ts';
-import { type VerifyDeps, verifyVersion } from '../verify-version.ts';
+import { type AskDeps, askVerification } from '../verify-version.ts';
 
 export const verifyVersionEndpoint = endpoint({
   route: DataRoutes.verifyVersion,
   env: DataApiEnv,
-  wire: (env): VerifyDeps => ({
+  wire: (env): AskDeps => ({
     table: dynamoTable(env.CATALOGUE_TABLE),
-    curated: s3Objects(env.CURATED_BUCKET),
-    clock: systemClock,
-    // What is begun by then may be one large file; the function has 20 seconds.
-    budgetMs: 8000,
+    verifyPage: lambdaTask(env.VERIFY_FUNCTION, 'verify-page'),
   }),
-  run: (deps, input, { workspace }) => verifyVersion(deps, { ...input, workspace }),
+  run: (deps, input, { workspace }) => askVerification(deps, { ...input, workspace }),
 });

@@ -1,0 +1,4 @@
+import { tasks } from '../../shared/task.ts';
+import { verifyPageTask } from './verify-page.ts';
+
+export const handler = tasks({ 'verify-page': verifyPageTask }).lambda();
