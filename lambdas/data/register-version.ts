@@ -13,7 +13,7 @@ import { type Ending, type IngestionFact, ingestionWrite } from './ingestion.ts'
 import { curatedKey, type Manifest, manifestKey, profileKey, versionOf } from './manifest.ts';
 import type { Refined } from './ports.ts';
 import type { Profile } from './profile.ts';
-import { type DatasetVersionFact, datasetRef, datasetVersion, datasetVersionRef, versionRowKey } from './versions.ts';
+import { type DatasetVersionFact, datasetRef, datasetVersionRef, factByDigest, versionRowKey } from './versions.ts';
 
 /** Who the ledger says it was. */
 const ACTOR = 'data/ingest-dataset';
@@ -74,8 +74,8 @@ export async function registerVersion(
     replaced: refined.rows.replaced,
     unchanged: false,
   };
-  // Content that the dataset had before is that version again, under a number of its own.
-  const before = await datasetVersion(table, workspace, head.dataset, fact.version);
+  // Content that the dataset had before is that digest again, under a number of its own: the newest is found by it.
+  const before = await factByDigest(table, workspace, head.dataset, fact.version);
   return settle(next, changeOf(registration, fact, before));
 }
 
@@ -140,7 +140,10 @@ function changeOf(
     facts: [
       headWrite(ws, head, { ...head, number, latest: version }),
       ...catalogueRows(ws, head, spec, fact),
-      ...(before ? [] : [{ put: { ...factKey(thing), ...fact } as unknown as Item, when: { absent: true } as const }]),
+      {
+        put: { ...factKey(thing), ...fact } as unknown as Item,
+        when: before ? { equals: { number: before.number } } : { absent: true },
+      },
       { put: { ...versionRowKey(ws, dataset, number), ...fact } as unknown as Item, when: { absent: true } },
       { put: { ...factKey(raw), ...rawFact } },
     ],
@@ -153,7 +156,7 @@ function changeOf(
       detail: { dataset, version, number, rows: fact.rows, parent: fact.parent ?? null, spec: fact.spec, from: raw },
     },
     event: {
-      id: derivedId(DATASET_VERSION_REGISTERED, ws, dataset, version),
+      id: derivedId(DATASET_VERSION_REGISTERED, ws, dataset, version, String(number)),
       workspace: ws,
       domain: 'data',
       type: DATASET_VERSION_REGISTERED,
