@@ -61,6 +61,7 @@ export { type FileSeen, firstSpec } from './first-spec.ts';
 export { inferRules } from './infer-rules.ts';
 export { INGESTION_REFUSED, type IngestionStatus, type IngestionView } from './ingestion.ts';
 export { DataJobsEnv } from './job-settings.ts';
+export { LabelRoutes, LabelsEnv } from './label-routes.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
 export { type MerkleTree, merkleTree, storedMerkleTree } from './merkle-tree.ts';
 export type { DatasetVersionView } from './name-version.ts';
@@ -224,6 +225,7 @@ export const DataApiEnv = z.object({
   RESULTS_BUCKET: z.string(),
   DELETE_VERSIONS_ARN: z.string(),
   VERIFY_FUNCTION: z.string(),
+  LABELS_FUNCTION: z.string(),
 });
 export const CheckDatasetsEnv = z.object({ STAGE: z.string(), CATALOGUE_TABLE: z.string() });
 export const PublishTablesEnv = z.object({

@@ -90,23 +90,6 @@ export async function verifyVersion(
   return at ? { ...page, next: Buffer.from(JSON.stringify(at)).toString('base64url') } : page;
 }
 
-export interface AskDeps {
-  table: Table;
-  /** One page, where the rows that are held out may be read. */
-  verifyPage: (wish: PageWish) => Promise<VerificationPage>;
-}
-
-/**
- * A page of a verification by somebody who may do it. What is wrong with the question is found before it is passed on:
- * an answer from there that is none would say nothing of whose fault it is.
- * @throws DatasetVersionMissing, DatasetVersionDeleted, InvalidInput for a cursor that is none
- */
-export async function askVerification({ table, verifyPage }: AskDeps, wish: PageWish): Promise<VerificationPage> {
-  const { number } = await requireVersion(table, wish);
-  if (wish.cursor !== undefined) readCursor(wish.cursor);
-  return verifyPage({ ...wish, version: String(number) });
-}
-
 function readCursor(text: string): Cursor {
   try {
     return Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')));

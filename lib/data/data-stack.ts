@@ -24,6 +24,7 @@ import { DatasetStreams } from './dataset-streams.ts';
 import { DatasetWatch } from './dataset-watch.ts';
 import { FeatureStore } from './feature-store.ts';
 import { IngestionWatch } from './ingestion-watch.ts';
+import { LabelViews } from './label-views.ts';
 import { RecordBuffer } from './record-buffer.ts';
 import { SqlPublication } from './sql-publication.ts';
 import { SqlWorkgroup, workgroupName } from './sql-workgroup.ts';
@@ -69,6 +70,7 @@ export class DataStack extends PlatformStack {
     this.features = new FeatureStore(this, 'Features', feature);
 
     const verification = new VersionVerification(this, 'Verification', { catalogue, curated: this.curated });
+    const labels = new LabelViews(this, 'Labels', { catalogue, curated: this.curated });
     this.api = new PlatformFunction(this, 'Api', {
       handler: 'data/api',
       env: DataApiEnv.extend(FeatureApiEnv.shape),
@@ -81,6 +83,7 @@ export class DataStack extends PlatformStack {
         SQL_READER_ROLE: Lazy.string({ produce: () => sql.reader.roleArn }),
         RESULTS_BUCKET: this.artifacts.name,
         ...verification.variables,
+        ...labels.variables,
         DELETE_VERSIONS_ARN: Lazy.string({ produce: () => deletion.machine.arn }),
       },
     });
@@ -97,6 +100,7 @@ export class DataStack extends PlatformStack {
     const deletion = new VersionDeletion(this, 'Deletion', { catalogue, curated: this.curated, topic });
     deletion.allowStart(this.api);
     verification.allowApi(this.api);
+    labels.allowApi(this.api);
 
     this.ingest = new AslStateMachine(this, 'IngestDataset', {
       file: 'data/ingest-dataset',

@@ -1,12 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { deleteVersion } from '../../lambdas/data/delete-version.ts';
 import { eraseVersion } from '../../lambdas/data/erase-version.ts';
-import {
-  askVerification,
-  type Finding,
-  type VerificationPage,
-  verifyVersion,
-} from '../../lambdas/data/verify-version.ts';
+import { type Finding, verifyVersion } from '../../lambdas/data/verify-version.ts';
 import { versionRowKey } from '../../lambdas/data/versions.ts';
 import { digestOf } from '../../lambdas/shared/digest.ts';
 import type { Item } from '../../lambdas/shared/table.ts';
@@ -123,24 +118,6 @@ describe('a verification', () => {
     expect((await verified(world)).findings).toMatchObject([{ kind: 'missing', key: qualityKey }]);
     await world.curated.put(qualityKey, '{}');
     expect((await verified(world)).findings).toEqual([]);
-  });
-
-  test('is passed on as a question that can be answered, or not at all', async () => {
-    const { table, two } = await twoVersions();
-    const asked: unknown[] = [];
-    const page = { version: two.version, number: 2 } as VerificationPage;
-    const verifyPage = async (wish: unknown) => {
-      asked.push(wish);
-      return page;
-    };
-    const ask = (version: string, cursor?: string) =>
-      askVerification({ table, verifyPage }, { ...NAMED, version, ...(cursor !== undefined && { cursor }) });
-    expect(await ask(two.version)).toBe(page);
-    await expect(ask('7')).rejects.toMatchObject({ name: 'DatasetVersionMissing' });
-    await expect(ask('2', 'e30')).rejects.toMatchObject({ name: 'InvalidInput' });
-    await deleteVersion(table, { ...NAMED, ...ACT, version: '1', reason: 'old' });
-    await expect(ask('1')).rejects.toMatchObject({ name: 'DatasetVersionDeleted' });
-    expect(asked).toEqual([{ ...NAMED, version: '2' }]);
   });
 
   test('knows what other versions name, and no longer what an erased one named', async () => {

@@ -38,17 +38,25 @@ test('a function of its own reads what versions consist of, and writes nothing',
   expect(read('VerificationTasks')).toEqual(parts('train', 'test', 'manifests', 'profiles', 'quality', 'objects'));
 });
 
+test('another one reads labels of both sides, and writes nothing', () => {
+  expect(actionsOf('LabelsTasks')).toEqual(['dynamodb:GetItem', 'dynamodb:Query', 's3:GetObject', 's3:ListBucket']);
+  expect(read('LabelsTasks')).toEqual(parts('train', 'test', 'manifests'));
+});
+
 test('what erases reads what says which objects versions name, and no profile, report or object', () => {
   expect(read('DeletionTasks')).toEqual(parts('manifests', 'train', 'test', 'erasures'));
 });
 
-test('the API asks it, and gives it less time than it has itself', () => {
+test.each([
+  ['VerificationTasks', 'VERIFY_FUNCTION'],
+  ['LabelsTasks', 'LABELS_FUNCTION'],
+])('the API asks %s, and gives it less time than it has itself', (owner, variable) => {
   const asked = statementsOf('Api').filter(({ Action }) => Action === 'lambda:InvokeFunction');
-  expect(JSON.stringify(asked)).toMatch(/VerificationTasks/);
+  expect(JSON.stringify(asked)).toContain(owner);
   const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
   const timeoutOf = (name: string) => functions.find(([id]) => id.startsWith(name))?.[1].Properties.Timeout as number;
-  expect(timeoutOf('VerificationTasks')).toBeLessThan(timeoutOf('Api'));
+  expect(timeoutOf(owner)).toBeLessThan(timeoutOf('Api'));
   template.hasResourceProperties('AWS::Lambda::Function', {
-    Environment: { Variables: Match.objectLike({ VERIFY_FUNCTION: Match.anyValue() }) },
+    Environment: { Variables: Match.objectLike({ [variable]: Match.anyValue() }) },
   });
 });

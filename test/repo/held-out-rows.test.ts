@@ -57,6 +57,7 @@ const ALLOWED = {
   'data: DeletionTasks': 'reads which objects the rows of a collection name, and tells how many are gone',
   'data: FeaturesMaterialiseTasks': 'serves features of today from all rows; what is trained comes from joins',
   'data: Ingest': 'adds to them',
+  'data: LabelsTasks': 'gives figures of how labellers agree, and names items of the train split only',
   'data: VerificationTasks': 'gives out digests, never rows',
   'training: Evaluate': 'judges by them',
 };

@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SharedErrors } from '../../shared/errors.ts';
+import { answerOf, type TaskAnswer } from '../task-answer.ts';
 
 /** One task of another function, done while the caller waits. @throws ServiceUnavailable when it is not done */
 export function lambdaTask<Input, Output>(functionName: string, task: string, client = new LambdaClient({})) {
@@ -12,4 +13,10 @@ export function lambdaTask<Input, Output>(functionName: string, task: string, cl
     if (answer.FunctionError) throw SharedErrors.ServiceUnavailable(`${functionName} failed: ${text.slice(0, 500)}`);
     return JSON.parse(text) as Output;
   };
+}
+
+/** A task that its function mounts as `answering`. @throws ServiceUnavailable, and what the task throws */
+export function lambdaAnswer<Input, Output>(functionName: string, task: string) {
+  const ask = lambdaTask<Input, TaskAnswer<Output>>(functionName, task);
+  return async (input: Input): Promise<Output> => answerOf(await ask(input));
 }

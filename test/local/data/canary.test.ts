@@ -51,7 +51,7 @@ const SPEC = {
   },
   checks: [
     { rule: 'sql', name: 'awake', where: "pulse > 30 OR name <> 'nobody'", level: 'warn' },
-    { rule: 'unique', name: 'one phone', columns: ['pulse'], level: 'warn' },
+    { rule: 'unique', name: 'one-pulse', columns: ['pulse'], level: 'warn' },
   ],
   split: { by: 'name', testPercent: 20 },
   stream: { flushSeconds: 10 },
