@@ -61,7 +61,7 @@ export { type FileSeen, firstSpec } from './first-spec.ts';
 export { inferRules } from './infer-rules.ts';
 export { INGESTION_REFUSED, type IngestionStatus, type IngestionView } from './ingestion.ts';
 export { DataJobsEnv } from './job-settings.ts';
-export { LabelRoutes, LabelsEnv } from './label-routes.ts';
+export { LabelsEnv } from './label-routes.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
 export { type MerkleTree, merkleTree, storedMerkleTree } from './merkle-tree.ts';
 export type { DatasetVersionView } from './name-version.ts';

@@ -1,5 +1,9 @@
 import { type ErrorKind, PlatformError } from '../shared/errors.ts';
-import type { Task } from '../shared/task.ts';
+
+/** As `task` makes it. */
+interface Task {
+  handle(input: unknown): Promise<unknown>;
+}
 
 /** What a task says to somebody who waits for it: a refusal is an answer too, with the error's own name. */
 export type TaskAnswer<Output> = { answer: Output } | { refused: { kind: ErrorKind; name: string; message: string } };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { dynamoTable } from '../../shared/aws/dynamo-table.ts';
 import { s3Objects } from '../../shared/aws/s3-objects.ts';
 import { task } from '../../shared/task.ts';
-import { LabelRoutes, LabelsEnv } from '../contract.ts';
+import { DataRoutes, LabelsEnv } from '../contract.ts';
 import { showAgreement, showConsensus, showCorrections } from '../label-views.ts';
 
 const workspace = z.string();
@@ -12,19 +12,19 @@ const wire = (env: z.output<typeof LabelsEnv>) => ({
 });
 
 export const showAgreementTask = task({
-  input: LabelRoutes.showAgreement.input.extend({ workspace }),
+  input: DataRoutes.showAgreement.input.extend({ workspace }),
   env: LabelsEnv,
   wire,
   run: showAgreement,
 });
 export const showConsensusTask = task({
-  input: LabelRoutes.showConsensus.input.extend({ workspace }),
+  input: DataRoutes.showConsensus.input.extend({ workspace }),
   env: LabelsEnv,
   wire,
   run: showConsensus,
 });
 export const showCorrectionsTask = task({
-  input: LabelRoutes.showCorrections.input.extend({ workspace }),
+  input: DataRoutes.showCorrections.input.extend({ workspace }),
   env: LabelsEnv,
   wire,
   run: showCorrections,
