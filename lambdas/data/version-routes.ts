@@ -103,7 +103,7 @@ export const VersionRoutes = {
 
 export const DeleteVersionsEnv = z.object({ CATALOGUE_TABLE: z.string(), CURATED_BUCKET: z.string() });
 
-/** Of `data/verify`, which alone but for two others reads rows that are held out. */
+/** Of `data/verify`, which reads rows of both sides and gives out digests. */
 export const VerifyVersionEnv = z.object({ CATALOGUE_TABLE: z.string(), CURATED_BUCKET: z.string() });
 export const VerifyPageInput = z.strictObject({
   workspace: z.string(),
