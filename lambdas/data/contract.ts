@@ -62,6 +62,7 @@ export { inferRules } from './infer-rules.ts';
 export { INGESTION_REFUSED, type IngestionStatus, type IngestionView } from './ingestion.ts';
 export { IngestionPlan, type PlannedPart } from './ingestion-plan.ts';
 export { DataJobsEnv } from './job-settings.ts';
+export { LabelsEnv } from './label-routes.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
 export { type MerkleTree, merkleTree, storedMerkleTree } from './merkle-tree.ts';
 export type { DatasetVersionView } from './name-version.ts';
@@ -104,6 +105,8 @@ export {
   FindVersionsInput,
   MAX_ANNOUNCED,
   MAX_OBJECT_BYTES,
+  VerifyPageInput,
+  VerifyVersionEnv,
 } from './version-routes.ts';
 export { useCheck } from './version-use.ts';
 export {
@@ -222,6 +225,8 @@ export const DataApiEnv = z.object({
   SQL_READER_ROLE: z.string(),
   RESULTS_BUCKET: z.string(),
   DELETE_VERSIONS_ARN: z.string(),
+  VERIFY_FUNCTION: z.string(),
+  LABELS_FUNCTION: z.string(),
 });
 export const CheckDatasetsEnv = z.object({ STAGE: z.string(), CATALOGUE_TABLE: z.string() });
 export const PublishTablesEnv = z.object({

@@ -5,7 +5,7 @@
 export const CURATED_PARTS = {
   /** Rows to learn from. */
   train: '*/*/train/*',
-  /** Rows that judge: for the ingestion, which adds to them, and for the function that evaluates. */
+  /** Rows that judge. Who may read them, and why, stands in test/repo/held-out-rows.test.ts. */
   heldOut: '*/*/test/*',
   manifests: '*/*/manifests/*',
   profiles: '*/*/profiles/*',
@@ -13,6 +13,8 @@ export const CURATED_PARTS = {
   objects: '*/*/objects/*',
   /** What was found in files. */
   quality: '*/*/quality/*',
+  /** What is to be erased of deleted versions. */
+  erasures: '*/*/erasures/*',
   /** The lists of files that tables for SQL are made of. */
   links: '*/*/links/*',
 } as const;

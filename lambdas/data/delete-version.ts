@@ -11,8 +11,8 @@ import {
   type DatasetVersionFact,
   type Deletion,
   datasetRef,
-  datasetVersion,
   datasetVersionRef,
+  factByDigest,
   versionRowKey,
 } from './versions.ts';
 
@@ -83,7 +83,7 @@ export async function deletionWrites(
 ): Promise<Write[]> {
   const { dataset, number, version } = fact;
   const item = { ...fact, ...(deletion && { deleted: deletion }) } as unknown as Item;
-  const byDigest = await datasetVersion(table, ws, dataset, version);
+  const byDigest = await factByDigest(table, ws, dataset, version);
   return [
     stateWrite(ws, dataset, state, { deletion }),
     { put: { ...item, ...versionRowKey(ws, dataset, number) } },

@@ -19,7 +19,7 @@ import { reportQuality } from './quality.ts';
 import { parseRawKey, type RawPlace, RECORDS_FILE } from './raw-key.ts';
 import { isRefusal, refusalOf } from './refusal.ts';
 import { registerVersion } from './register-version.ts';
-import { datasetVersion, latestDatasetVersion } from './versions.ts';
+import { latestDatasetVersion, numberedDatasetVersion } from './versions.ts';
 
 export interface IngestDeps {
   table: Table;
@@ -145,7 +145,7 @@ async function workOn(
       `dataset ${dataset}: its spec was ${planned} when ${key} was split, it is ${head.spec}`,
     );
   const spec = await specOf(table, workspace, head.spec);
-  const latest = head.latest ? await datasetVersion(table, workspace, dataset, head.latest) : undefined;
+  const latest = await numberedDatasetVersion(table, workspace, dataset, head.number);
   const parent = latest && (await readManifest(curated, latest));
   const references = await referencesOf(table, curated, workspace, spec);
   const request = {

@@ -57,10 +57,26 @@ export const needsKey = (columns: DatasetSpec['columns']): boolean =>
 /** What a report shows in the place of a value that is not kept as it is. */
 export const WITHHELD = '(withheld)';
 
+/** Whether the text of a field has the form of its column's values, as SQL over the typed columns. */
+function couldStandIn(name: string, { type, values, pattern }: Column): string {
+  const value = sqlName(name);
+  if (type !== 'string') return `${value} IS NOT NULL`;
+  const forms = [
+    ...(values ? [`${value} IN (${values.map(sqlText).join(', ')})`] : []),
+    ...(pattern ? [`regexp_full_match(${value}, ${sqlText(pattern)})`] : []),
+  ];
+  return forms.length > 0 ? `coalesce(${forms.join(' AND ')}, false)` : 'true';
+}
+
 /** What a report may show of the text that a value came as. */
 export function shownValue(name: string, columns: DatasetSpec['columns'], text: string, characters: number): string {
-  const { privacy } = columns[name] as Column;
-  if (privacy === undefined) return `left(${text}, ${characters})`;
+  const column = columns[name] as Column;
+  const { privacy } = column;
+  const shown = `left(${text}, ${characters})`;
+  if (privacy === undefined && !isPrivate(columns)) return shown;
+  // A field that slipped into another column may be anybody's: only what could stand there is shown.
+  if (privacy === undefined)
+    return `CASE WHEN ${text} IS NULL THEN NULL WHEN ${couldStandIn(name, column)} THEN ${shown} ELSE ${sqlText(WITHHELD)} END`;
   const hidden = privacy.action === 'pseudonym' ? pseudonymOf(text) : sqlText(WITHHELD);
   return `CASE WHEN ${text} IS NULL THEN NULL ELSE ${hidden} END`;
 }

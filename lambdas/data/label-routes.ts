@@ -5,14 +5,13 @@ import type { Consensus } from './consensus.ts';
 import type { CorrectionCheck } from './corrections.ts';
 import { DATASET_NAME } from './dataset-spec.ts';
 import type { LabelSetNamed } from './label-spec.ts';
+import { VersionName } from './resolve-version.ts';
 
 const EVERYONE: readonly Role[] = ROLES.filter((role) => role !== 'app');
 const MAKERS: readonly Role[] = ['scientist', 'engineer'];
 const named = {
   dataset: z.string().regex(DATASET_NAME, 'a dataset is lower-case letters, digits and hyphens, at most 63'),
-  version: z
-    .string()
-    .regex(/^(latest|[1-9]\d{0,11}|sha256:[0-9a-f]{64})$/, 'a version is sha256:<64 hex>, its number, or latest'),
+  version: VersionName,
 };
 /** In the query of a GET every value is a text. */
 const numberText = (limits: z.ZodNumber) => z.coerce.number().pipe(limits);
@@ -22,6 +21,9 @@ const Correction = z.strictObject({
   labeller: z.string().max(1000),
   label: z.string().max(1000),
 });
+
+/** Of `data/labels`, which reads labels of both sides and names those of one. */
+export const LabelsEnv = z.object({ CATALOGUE_TABLE: z.string(), CURATED_BUCKET: z.string() });
 
 /** `millrace data agreement`, `consensus` and `correct`. */
 export const LabelRoutes = {

@@ -13,7 +13,7 @@ import { type Ending, type IngestionFact, ingestionWrite } from './ingestion.ts'
 import { curatedKey, type Manifest, manifestKey, profileKey, versionOf } from './manifest.ts';
 import type { Refined } from './ports.ts';
 import type { Profile } from './profile.ts';
-import { type DatasetVersionFact, datasetRef, datasetVersion, datasetVersionRef, versionRowKey } from './versions.ts';
+import { type DatasetVersionFact, datasetRef, datasetVersionRef, factByDigest, versionRowKey } from './versions.ts';
 
 /** Who the ledger says it was. */
 const ACTOR = 'data/ingest-dataset';
@@ -74,8 +74,8 @@ export async function registerVersion(
     replaced: refined.rows.replaced,
     unchanged: false,
   };
-  // Content that the dataset had before is that version again, under a number of its own; its digest leads to the newest.
-  const before = await datasetVersion(table, workspace, head.dataset, fact.version);
+  // Content that the dataset had before is that digest again, under a number of its own: the newest is found by it.
+  const before = await factByDigest(table, workspace, head.dataset, fact.version);
   return settle(next, changeOf(registration, fact, before));
 }
 
@@ -156,7 +156,7 @@ function changeOf(
       detail: { dataset, version, number, rows: fact.rows, parent: fact.parent ?? null, spec: fact.spec, from: raw },
     },
     event: {
-      id: derivedId(DATASET_VERSION_REGISTERED, ws, dataset, version),
+      id: derivedId(DATASET_VERSION_REGISTERED, ws, dataset, version, String(number)),
       workspace: ws,
       domain: 'data',
       type: DATASET_VERSION_REGISTERED,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type ObjectStore, parseJson } from '../shared/objects.ts';
 import type { Table } from '../shared/table.ts';
+import { Level } from './check-spec.ts';
 import { headOf, requireDataset, specOf } from './dataset-head.ts';
 import { DATASET_NAME } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
@@ -57,7 +58,7 @@ const SparkReport = z.object({
   dataset: z.string(),
   rows: z.object({ given: z.int(), broken: z.int(), repeated: z.int(), fresh: z.int() }),
   splits: z.record(z.string(), z.int()),
-  counts: z.array(z.object({ column: z.string(), rule: z.string(), rows: z.int() })),
+  counts: z.array(z.object({ column: z.string(), rule: z.string(), level: Level, rows: z.int() })),
 });
 
 /** Reads what became of the files. @throws SparkReportMissing, FileWithoutRows, RowsAllBroken */

@@ -43,6 +43,13 @@ export interface VerificationPage {
   next?: string;
 }
 
+export interface PageWish {
+  workspace: string;
+  dataset: string;
+  version: string;
+  cursor?: string;
+}
+
 /** Longer than an ingestion may take, with its retries. */
 const YOUNG_MS = 3_600_000;
 /** Objects of a collection that are read at a time: some, and never more than this together. */
@@ -65,7 +72,7 @@ type Cursor = z.output<typeof Cursor>;
  */
 export async function verifyVersion(
   deps: VerifyDeps,
-  { workspace, dataset, version, cursor }: { workspace: string; dataset: string; version: string; cursor?: string },
+  { workspace, dataset, version, cursor }: PageWish,
 ): Promise<VerificationPage> {
   const fact = await requireVersion(deps.table, { workspace, dataset, version });
   const page: VerificationPage = {
@@ -119,7 +126,13 @@ class Look {
 
   async #manifestStep(): Promise<Cursor> {
     const { curated } = this.#deps;
-    const { manifestKey, profileKey, version } = this.#fact;
+    const { manifestKey, profileKey, qualityKey, version } = this.#fact;
+    const requireSidecar = async (key: string, what: string) => {
+      if (!(await curated.head(key))) this.#say('missing', key, what, 'nothing');
+    };
+    await requireSidecar(profileKey, 'the profile of the version');
+    // Files of an engine of their own come without one.
+    if (qualityKey) await requireSidecar(qualityKey, 'the quality report of the version');
     try {
       await readManifest(curated, this.#fact);
     } catch (error) {
@@ -134,7 +147,6 @@ class Look {
       // Without it nothing is known of the files, but what lies there can still be compared with the other versions.
       return { step: 'listing', folder: 0 };
     }
-    if (!(await curated.head(profileKey))) this.#say('missing', profileKey, 'the profile of the version', 'nothing');
     return { step: 'files', file: 0, row: 0 };
   }
 

@@ -103,6 +103,15 @@ export const VersionRoutes = {
 
 export const DeleteVersionsEnv = z.object({ CATALOGUE_TABLE: z.string(), CURATED_BUCKET: z.string() });
 
+/** Of `data/verify`, which reads rows of both sides and gives out digests. */
+export const VerifyVersionEnv = z.object({ CATALOGUE_TABLE: z.string(), CURATED_BUCKET: z.string() });
+export const VerifyPageInput = z.strictObject({
+  workspace: z.string(),
+  dataset,
+  version: VersionName,
+  cursor: z.string().max(2000).optional(),
+});
+
 /** A version as the workflow data/delete-versions names it. */
 const Swept = z.strictObject({ workspace: z.string(), dataset: z.string(), number: z.int().positive() });
 /** All that is due, or this one. */

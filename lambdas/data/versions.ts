@@ -55,7 +55,24 @@ export async function latestDatasetVersion(
   return (await listDatasetVersions(table, ws, dataset, 1))[0];
 }
 
+/**
+ * The version of that digest. Where several have had the same content it is the newest of them, or one that is there
+ * still when that one is deleted.
+ */
 export async function datasetVersion(
+  table: Table,
+  ws: string,
+  dataset: string,
+  version: Digest,
+): Promise<DatasetVersionFact | undefined> {
+  const fact = await factByDigest(table, ws, dataset, version);
+  if (!fact?.deleted) return fact;
+  const twins = (await listDatasetVersions(table, ws, dataset)).filter((each) => each.version === version);
+  return twins.find(({ deleted }) => !deleted) ?? fact;
+}
+
+/** What stands under a digest, whatever else has it. */
+export async function factByDigest(
   table: Table,
   ws: string,
   dataset: string,

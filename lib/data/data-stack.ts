@@ -24,10 +24,12 @@ import { DatasetStreams } from './dataset-streams.ts';
 import { DatasetWatch } from './dataset-watch.ts';
 import { FeatureStore } from './feature-store.ts';
 import { IngestionWatch } from './ingestion-watch.ts';
+import { LabelViews } from './label-views.ts';
 import { RecordBuffer } from './record-buffer.ts';
 import { SqlPublication } from './sql-publication.ts';
 import { SqlWorkgroup, workgroupName } from './sql-workgroup.ts';
 import { VersionDeletion } from './version-deletion.ts';
+import { VersionVerification } from './version-verification.ts';
 
 export interface DataStackProps {
   readonly lineage: LineageStack;
@@ -67,6 +69,8 @@ export class DataStack extends PlatformStack {
     const feature = { catalogue, curated: this.curated, eventBus, accessLogs, topic };
     this.features = new FeatureStore(this, 'Features', feature);
 
+    const verification = new VersionVerification(this, 'Verification', { catalogue, curated: this.curated });
+    const labels = new LabelViews(this, 'Labels', { catalogue, curated: this.curated });
     this.api = new PlatformFunction(this, 'Api', {
       handler: 'data/api',
       env: DataApiEnv.extend(FeatureApiEnv.shape),
@@ -78,6 +82,8 @@ export class DataStack extends PlatformStack {
         SQL_WORKGROUP: workgroupName(stage.name),
         SQL_READER_ROLE: Lazy.string({ produce: () => sql.reader.roleArn }),
         RESULTS_BUCKET: this.artifacts.name,
+        ...verification.variables,
+        ...labels.variables,
         DELETE_VERSIONS_ARN: Lazy.string({ produce: () => deletion.machine.arn }),
       },
     });
@@ -93,6 +99,8 @@ export class DataStack extends PlatformStack {
     this.curated.allowWrite(this.api, objects);
     const deletion = new VersionDeletion(this, 'Deletion', { catalogue, curated: this.curated, topic });
     deletion.allowStart(this.api);
+    verification.allowApi(this.api);
+    labels.allowApi(this.api);
 
     this.ingest = new AslStateMachine(this, 'IngestDataset', {
       file: 'data/ingest-dataset',

@@ -3,7 +3,7 @@ import { CfnRule, Schedule } from 'aws-cdk-lib/aws-events';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { DeleteVersionsEnv } from '../../lambdas/data/contract.ts';
+import { CURATED_PARTS, DeleteVersionsEnv } from '../../lambdas/data/contract.ts';
 import { allow, TABLE_READ } from '../shared/allow.ts';
 import { AslStateMachine } from '../shared/asl-state-machine.ts';
 import { PlatformAlarm } from '../shared/platform-alarm.ts';
@@ -68,8 +68,11 @@ export class VersionDeletion extends Construct {
       timeout: Duration.minutes(10),
     });
     allow(fn, [...TABLE_READ, 'dynamodb:PutItem', 'dynamodb:ConditionCheckItem'], catalogue.resource.tableArn);
-    curated.allowRead(fn);
-    curated.allowWrite(fn, '*/erasures/*');
+    // What versions name: their manifests and, since those of a collection name objects in rows, its files of both
+    // sides. No key says which dataset is a collection.
+    const { manifests, train, heldOut, erasures } = CURATED_PARTS;
+    for (const part of [manifests, train, heldOut, erasures]) curated.allowRead(fn, part);
+    curated.allowWrite(fn, erasures);
     allow(fn, ['s3:ListBucketVersions'], curated.arn);
     // DeleteObjects always asks for both (S3 API reference, "DeleteObjects", permissions).
     allow(fn, ['s3:DeleteObject', 's3:DeleteObjectVersion'], `${curated.arn}/*`);

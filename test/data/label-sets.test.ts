@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { agreementOf } from '../../lambdas/data/agreement.ts';
 import { consensusOf } from '../../lambdas/data/consensus.ts';
 import { createDataset } from '../../lambdas/data/dataset.ts';
+import { showAgreementTask, showConsensusTask, showCorrectionsTask } from '../../lambdas/data/handlers/label-tasks.ts';
 import { showAgreementEndpoint } from '../../lambdas/data/handlers/show-agreement.ts';
 import { showConsensusEndpoint } from '../../lambdas/data/handlers/show-consensus.ts';
 import { showCorrectionsEndpoint } from '../../lambdas/data/handlers/show-corrections.ts';
@@ -50,9 +51,13 @@ async function aLabelSet(spec: object = aLabelSpec(), csv = CSV) {
     { table, curated, refinery, partBytes: 1024 ** 3, prove: async () => true, clock },
     { key, bytes: csv.length },
   );
-  const endpoints = [showAgreementEndpoint, showConsensusEndpoint, showCorrectionsEndpoint];
+  const stores = { table, curated };
   const mounted = api(
-    endpoints.map((each) => each.with({ table, curated })),
+    [
+      showAgreementEndpoint.with((wish) => showAgreementTask.with(stores).handle(wish)),
+      showConsensusEndpoint.with((wish) => showConsensusTask.with(stores).handle(wish)),
+      showCorrectionsEndpoint.with((wish) => showCorrectionsTask.with(stores).handle(wish)),
+    ],
     { logger: silent },
   ).lambda();
   return async (path: string, parts: Partial<ApiEventParts> = {}) => {

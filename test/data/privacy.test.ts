@@ -109,7 +109,15 @@ test('no identifier reaches the curated zone, the report or an error, however th
     `${header + row('1')}2020-01-01,Ada.Lovelace,555-0100,1815-12-10,1\n`,
     `${header}2019-01-01,"Ada.Lovelace,555-0100,1815-12-10,1\n`,
     `${header + row('1')}2019-01-01,Ada.Lovelace,555-0100,1815-12-10,2\r\n`,
-    `day,n,Ada.Lovelace\n`.replace('Ada.Lovelace', 'more'),
+    // In the column of somebody else.
+    `${header}2019-01-01,Ada.Lovelace,555-0100,1815-12-10,555-0100\n`,
+    `${header}Ada.Lovelace,Ada.Lovelace,555-0100,1815-12-10,4\n${row('1')}`,
+    // Without a header, the first person is in its place.
+    row('1') + row('2'),
+    '"Ada.Lovelace,555-0100\n',
+    `${header.trimEnd()},Ada.Lovelace,Ada.Lovelace\n${row('1')}`,
+    // Another separator: the whole line is one name.
+    row('1').replaceAll(',', ';'),
   ];
   for (const file of files) {
     const at = aRefinery();

@@ -12,7 +12,7 @@ const FOLDER = 'default/things/spark/r1';
 const report = (rows: object = {}) => ({
   ...{ schema: 'millrace/spark-refinery/1', dataset: 'things', splits: { train: 2, test: 0 } },
   rows: { given: 3, broken: 1, repeated: 0, fresh: 2, ...rows },
-  counts: [{ column: 'size', rule: 'range', rows: 1 }],
+  counts: [{ column: 'size', rule: 'range', level: 'quarantine', rows: 1 }],
 });
 
 /** The workflow over the real tasks, and a job that leaves what is given. */

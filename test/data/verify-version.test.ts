@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { deleteVersion } from '../../lambdas/data/delete-version.ts';
 import { eraseVersion } from '../../lambdas/data/erase-version.ts';
 import { type Finding, verifyVersion } from '../../lambdas/data/verify-version.ts';
+import { versionRowKey } from '../../lambdas/data/versions.ts';
 import { digestOf } from '../../lambdas/shared/digest.ts';
+import type { Item } from '../../lambdas/shared/table.ts';
 import {
   ACT,
   aDatasetOfSnapshots,
@@ -42,6 +44,13 @@ async function twoVersions() {
   const one = await aSnapshot(world, ['a', 'bb']);
   const two = await aSnapshot(world, ['bb', 'ccc']);
   return { ...world, one, two };
+}
+
+/** As an ingestion that reported on its file leaves it. */
+async function withQuality({ table }: Stores, qualityKey: string) {
+  const { workspace, dataset } = NAMED;
+  const row = await table.get(versionRowKey(workspace, dataset, 2));
+  await table.transact([{ put: { ...(row as Item), qualityKey } }]);
 }
 
 describe('a verification', () => {
@@ -99,6 +108,16 @@ describe('a verification', () => {
     const world = await twoVersions();
     world.curated.remove(world.two.profileKey);
     expect((await verified(world)).findings).toMatchObject([{ kind: 'missing', key: world.two.profileKey }]);
+  });
+
+  test('misses the quality report, where the file that made the version has one', async () => {
+    const world = await twoVersions();
+    expect(world.two.qualityKey).toBe('');
+    const qualityKey = 'default/things/quality/an-upload.json';
+    await withQuality(world, qualityKey);
+    expect((await verified(world)).findings).toMatchObject([{ kind: 'missing', key: qualityKey }]);
+    await world.curated.put(qualityKey, '{}');
+    expect((await verified(world)).findings).toEqual([]);
   });
 
   test('knows what other versions name, and no longer what an erased one named', async () => {

@@ -4,6 +4,7 @@ import { checkHeader, HEADER_BYTES, readHeader } from '../csv-header.ts';
 import { DataErrors } from '../errors.ts';
 import { checkFileSize } from '../file-size.ts';
 import type { IngestionPlan, PlannedPart } from '../ingestion-plan.ts';
+import { isPrivate } from '../kept-value.ts';
 import type { RefineRequest } from '../ports.ts';
 import { delimiterOf, type FileType, fileType, isGzip } from '../raw-format.ts';
 import { csvOfArrow } from './arrow-file.ts';
@@ -50,7 +51,9 @@ export async function findRaw(workshop: Workshop, request: RefineRequest): Promi
   const text = await inUtf8(await unpacked(file), encoding);
   if (type === 'jsonl') return { raw, type, file: text, divisible };
   const { delimiter, quote } = dialectOf(request);
-  const { names, bytes } = readHeader(await startOf(text, HEADER_BYTES), { delimiter, quote });
+  const { names, bytes } = readHeader(await startOf(text, HEADER_BYTES), {
+    ...{ delimiter, quote, hidden: isPrivate(spec.columns) },
+  });
   checkHeader(names, spec);
   const oddNumbers = await mayHaveOddNumbers(text, delimiter, bytes);
   return {

@@ -117,7 +117,7 @@ def is_test(spec: dict, columns: dict) -> Column:
     salt = split.get("salt", spec["dataset"])
     digest = F.sha2(F.concat(F.lit(salt + "/"), text_of(split["by"], columns[split["by"]]["type"])), 256)
     drawn = F.conv(F.substring(digest, 1, 8), 16, 10).cast("bigint")
-    return drawn < F.lit(split["testPercent"] / 100 * 2**32)
+    return drawn < F.lit(int(split["testPercent"] / 100 * 2**32 + 0.5))
 
 
 def identity_of(columns: dict) -> "list[str]":
@@ -164,11 +164,20 @@ def read_texts(spark: SparkSession, source: str, spec: dict) -> DataFrame:
     missing = [name for name in spec["columns"] if name not in names]
     unknown = [name for name in names if name not in spec["columns"]]
     if missing or (unknown and given.get("unknownColumns") != "ignore"):
-        raise Refused("HeaderMismatch", f"columns: lacks {missing}, and the spec does not name {unknown}")
+        # A file of people without a header has a person in its first line.
+        private = any("privacy" in column for column in spec["columns"].values())
+        shown = f"{len(unknown)} more" if private else unknown
+        raise Refused("HeaderMismatch", f"columns: lacks {missing}, and the spec does not name {shown}")
     empty = ["", *given.get("nulls", [])]
     texts = [F.when(~quoted(name).isin(empty), quoted(name)).alias(name) for name in spec["columns"]]
     corrupt = quoted(CORRUPT) if CORRUPT in frame.columns else F.lit(None).cast("string")
     return frame.select(*texts, corrupt.alias(CORRUPT))
+
+
+def level_of(column: dict, rule: str) -> str:
+    """A value of another type cannot be taken with a warning: there is no such value."""
+    level = column.get("level", "quarantine")
+    return "quarantine" if level == "warn" and rule == "type" else level
 
 
 def count_rules(frame: DataFrame, rules: "list[tuple[str, Column]]") -> "list[dict]":
@@ -197,14 +206,13 @@ def refine(spark: SparkSession, spec: dict, source: str, output: str, key: "byte
     given = texts.count()
     whole = texts.where(quoted(CORRUPT).isNull())
     rules = [(name, broken_rule(name, column)) for name, column in columns.items()]
-    counts = count_rules(whole, rules)
+    counts = [{**each, "level": level_of(columns[each["column"]], each["rule"])} for each in count_rules(whole, rules)]
     misfits = given - whole.count()
     if misfits:
-        counts.append({"column": "(record)", "rule": "columns", "rows": misfits})
+        counts.append({"column": "(record)", "rule": "columns", "level": "quarantine", "rows": misfits})
     refuse_where_told(columns, counts)
 
     def breaks(name: str, rule: Column) -> Column:
-        # A value of another type cannot be taken, whatever the level.
         return (rule == "type") if columns[name].get("level") == "warn" else rule.isNotNull()
 
     broken = reduce(lambda one, other: one | other, (F.coalesce(breaks(*each), F.lit(False)) for each in rules))
@@ -219,7 +227,8 @@ def refine(spark: SparkSession, spec: dict, source: str, output: str, key: "byte
     if identity:
         private, contradicted = one_of_each(private, identity)
         if contradicted:
-            counts.append({"column": " + ".join(identity), "rule": "unique", "rows": contradicted})
+            name = " + ".join(identity)
+            counts.append({"column": name, "rule": "unique", "level": "quarantine", "rows": contradicted})
     fresh = private.withColumn("_test", is_test(spec, left)).persist()
     check_apart(fresh, spec["split"].get("apart", []))
     splits = {side: write_split(fresh, spec, side, output) for side in ("train", "test")}

@@ -1,12 +1,15 @@
-import { dynamoTable } from '../../shared/aws/dynamo-table.ts';
-import { s3Objects } from '../../shared/aws/s3-objects.ts';
 import { endpoint } from '../../shared/endpoint.ts';
+import { lambdaAnswer } from '../aws/lambda-task.ts';
 import { DataApiEnv, DataRoutes } from '../contract.ts';
-import { showConsensus } from '../label-views.ts';
+import type { showConsensus } from '../label-views.ts';
+
+type Wish = Parameters<typeof showConsensus>[1];
+type Answer = Awaited<ReturnType<typeof showConsensus>>;
 
 export const showConsensusEndpoint = endpoint({
   route: DataRoutes.showConsensus,
   env: DataApiEnv,
-  wire: (env) => ({ table: dynamoTable(env.CATALOGUE_TABLE), curated: s3Objects(env.CURATED_BUCKET) }),
-  run: (deps, input, { workspace }) => showConsensus(deps, { ...input, workspace }),
+  // Figures are of both sides, and the API's own role reads no row that is held out.
+  wire: (env) => lambdaAnswer<Wish, Answer>(env.LABELS_FUNCTION, 'show-consensus'),
+  run: (ask, input, { workspace }) => ask({ ...input, workspace }),
 });

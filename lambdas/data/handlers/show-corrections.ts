@@ -1,12 +1,15 @@
-import { dynamoTable } from '../../shared/aws/dynamo-table.ts';
-import { s3Objects } from '../../shared/aws/s3-objects.ts';
 import { endpoint } from '../../shared/endpoint.ts';
+import { lambdaAnswer } from '../aws/lambda-task.ts';
 import { DataApiEnv, DataRoutes } from '../contract.ts';
-import { showCorrections } from '../label-views.ts';
+import type { showCorrections } from '../label-views.ts';
+
+type Wish = Parameters<typeof showCorrections>[1];
+type Answer = Awaited<ReturnType<typeof showCorrections>>;
 
 export const showCorrectionsEndpoint = endpoint({
   route: DataRoutes.showCorrections,
   env: DataApiEnv,
-  wire: (env) => ({ table: dynamoTable(env.CATALOGUE_TABLE), curated: s3Objects(env.CURATED_BUCKET) }),
-  run: (deps, input, { workspace }) => showCorrections(deps, { ...input, workspace }),
+  // Figures are of both sides, and the API's own role reads no row that is held out.
+  wire: (env) => lambdaAnswer<Wish, Answer>(env.LABELS_FUNCTION, 'show-corrections'),
+  run: (ask, input, { workspace }) => ask({ ...input, workspace }),
 });

@@ -4,6 +4,7 @@ import { verified } from '../../../bin/commands/data-versions.ts';
 import { s3ObjectProof } from '../../../lambdas/data/aws/s3-object-proof.ts';
 import { objectKey } from '../../../lambdas/data/collection.ts';
 import { DataRoutes } from '../../../lambdas/data/contract.ts';
+import { verifyVersion } from '../../../lambdas/data/verify-version.ts';
 import { s3Erasable } from '../../../lambdas/shared/aws/s3-erasable.ts';
 import { digestOf } from '../../../lambdas/shared/digest.ts';
 import { aCollectionSpec } from '../../builders/collection.ts';
@@ -20,7 +21,7 @@ const deleteVersion = (version: string, evenIfUsed = false) =>
 beforeAll(async () => {
   await cloud.createDataset();
   for (const location of ['Seattle', 'New York']) {
-    const ended = await cloud.ingested(weatherCsv({ location, from: '2014-01-01', to: '2014-02-01' }));
+    const ended = await cloud.ingested(weatherCsv({ location, from: '2014-12-01', to: '2015-01-31' }));
     expect(ended).toMatchObject({ status: 'succeeded' });
   }
 });
@@ -40,24 +41,59 @@ describe('the versions of a dataset', () => {
     ]);
   });
 
-  test('are proved byte by byte, and a changed and an added object are found', async () => {
-    const whole = await verify('latest');
-    expect(whole).toMatchObject({ findings: [], number: 2, checked: { files: 2 } });
+  test('are proved byte by byte, rows that are held out too, by somebody who may not read those', async () => {
     const { manifest } = await api.call(DataRoutes.showVersion, { dataset, version: '2' });
-    const [file] = manifest.files;
-    const key = `${workspace}/${dataset}/${file?.path}`;
-    const bytes = (await cloud.curated.get(key)) as Uint8Array;
-    const other = Buffer.from(bytes);
-    other[100] = (other[100] as number) ^ 1;
-    await cloud.curated.put(key, other);
-    await cloud.curated.put(`${workspace}/${dataset}/train/stray.parquet`, 'stray');
-    expect(await verify('2')).toMatchObject({
-      findings: [{ kind: 'changed', key, expected: file?.sha256, found: digestOf(other) }],
-      // The stray one is young.
-      young: 1,
+    expect(manifest.files.map(({ split }) => split).sort()).toEqual(['test', 'test', 'train', 'train']);
+    expect(await verify('latest')).toMatchObject({
+      ...{ findings: [], number: 2, young: 0 },
+      checked: { files: 4, bytes: manifest.files.reduce((sum, { bytes }) => sum + bytes, 0) },
     });
-    await cloud.curated.put(key, bytes);
+    for (const split of ['train', 'test']) {
+      const file = manifest.files.find((each) => each.split === split);
+      const key = `${workspace}/${dataset}/${file?.path}`;
+      const bytes = (await cloud.curated.get(key)) as Uint8Array;
+      const other = Buffer.from(bytes);
+      other[100] = (other[100] as number) ^ 1;
+      await cloud.curated.put(key, other);
+      expect((await verify('2')).findings).toEqual([
+        { kind: 'changed', key, expected: file?.sha256, found: digestOf(other) },
+      ]);
+      await zone().erase(await zone().versionsBelow(key));
+      expect((await verify('2')).findings).toEqual([
+        { kind: 'missing', key, expected: file?.sha256, found: 'nothing' },
+      ]);
+      await cloud.curated.put(key, bytes);
+      expect((await verify('2')).findings).toEqual([]);
+    }
+  });
+
+  test('are told from what was added beside them, once that is older than an ingestion takes', async () => {
+    const strays = ['test', 'train'].map((split) => `${workspace}/${dataset}/${split}/stray.parquet`);
+    for (const key of strays) await cloud.curated.put(key, 'stray');
+    expect(await verify('2')).toMatchObject({ findings: [], young: 2 });
+    const clock = () => new Date(Date.now() + 2 * 3_600_000);
+    const deps = { table: cloud.catalogue, curated: cloud.curated, clock, budgetMs: 8 * 3_600_000 };
+    const { findings } = await verifyVersion(deps, { workspace, dataset, version: '2' });
+    expect(findings.map(({ kind, key }) => [kind, key])).toEqual(strays.map((key) => ['added', key]));
+    for (const key of strays) await zone().erase(await zone().versionsBelow(key));
+  });
+
+  test('miss their quality report and their profile', async () => {
+    const { qualityKey, profileKey } = await api.call(DataRoutes.showVersion, { dataset, version: '2' });
+    for (const key of [profileKey, qualityKey]) {
+      const bytes = (await cloud.curated.get(key)) as Uint8Array;
+      await zone().erase(await zone().versionsBelow(key));
+      expect((await verify('2')).findings).toMatchObject([{ kind: 'missing', key }]);
+      await cloud.curated.put(key, bytes);
+    }
     expect((await verify('2')).findings).toEqual([]);
+  });
+
+  test('are not proved where the question is none', async () => {
+    const ask = (version: string, cursor?: string) =>
+      api.call(DataRoutes.verifyVersion, { dataset, version, ...(cursor && { cursor }) });
+    await expect(ask('7')).rejects.toMatchObject({ name: 'DatasetVersionMissing' });
+    await expect(ask('1', 'e30')).rejects.toMatchObject({ name: 'InvalidInput' });
   });
 
   test('go when they are deleted, except for what others share, and lineage keeps them', async () => {
