@@ -121,7 +121,7 @@ describe('the feature store', () => {
         FunctionName: `millrace-prod-data-${name}`,
         Timeout: 600,
         MemorySize: 1769,
-        EphemeralStorage: { Size: 4096 },
+        EphemeralStorage: { Size: 10_240 },
       });
     }
   });
