@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DataRoutes, type QualityReport } from '../../lambdas/data/contract.ts';
+import { shownNumber } from '../figures-text.ts';
 import { paint, table } from '../terminal.ts';
 import { verb } from '../verb.ts';
 
@@ -28,7 +29,7 @@ function describeQuality({ verdict, refusal, rows, counts, sample, truncated, ch
   const { given, fresh, repeated, broken, replaced } = rows;
   const lines = [
     `${key}: ${paint(COLOUR[verdict], verdict)}`,
-    `${given} records: ${fresh} new, ${repeated} there already, ${broken} not taken${replaced ? `, ${replaced} replaced` : ''}`,
+    `${shownNumber(given)} rows: ${shownNumber(fresh)} new, ${shownNumber(repeated)} there already, ${shownNumber(broken)} not taken${replaced ? `, ${shownNumber(replaced)} gave way` : ''}`,
   ];
   if (refusal) lines.push(`${refusal.name}: ${refusal.message}`);
   for (const { name, passed, level, found } of checks)
@@ -40,7 +41,7 @@ function describeQuality({ verdict, refusal, rows, counts, sample, truncated, ch
       '',
       table(
         ['column', 'rule', 'level', 'rows'],
-        counts.map((each) => [each.column, each.rule, each.level, each.rows]),
+        counts.map((each) => [each.column, each.rule, each.level, shownNumber(each.rows)]),
       ),
     );
   if (sample.length > 0) {

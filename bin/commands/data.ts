@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { DataRoutes } from '../../lambdas/data/contract.ts';
 import { SharedErrors } from '../../lambdas/shared/errors.ts';
-import { table } from '../terminal.ts';
+import { describeDataset, describeManifest, describeVersions } from '../dataset-text.ts';
 import { verb } from '../verb.ts';
 import { dataPutVerb } from './data-put.ts';
 
@@ -29,6 +29,7 @@ export const dataVerbs = [
     positionals: ['dataset'],
     examples: ['millrace data show weather'],
     run: async ({ client }, input) => (await client()).call(DataRoutes.showDataset, input),
+    show: describeDataset,
   }),
   verb({
     name: 'data versions',
@@ -37,11 +38,7 @@ export const dataVerbs = [
     positionals: ['dataset'],
     examples: ['millrace data versions weather'],
     run: async ({ client }, input) => (await client()).call(DataRoutes.listVersions, input),
-    show: ({ versions }) =>
-      table(
-        ['number', 'version', 'rows', 'registered'],
-        versions.map((each) => [each.number, each.version, each.rows, each.registeredAt]),
-      ),
+    show: ({ versions }) => describeVersions(versions),
   }),
   verb({
     name: 'data manifest',
@@ -50,6 +47,7 @@ export const dataVerbs = [
     positionals: ['dataset', 'version'],
     examples: ['millrace data manifest weather latest'],
     run: async ({ client }, input) => (await client()).call(DataRoutes.showVersion, input),
+    show: ({ manifest, ...version }) => describeManifest(manifest, version),
   }),
 ];
 
