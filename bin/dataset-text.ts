@@ -45,7 +45,9 @@ export function describeDataset({ dataset, spec, specDigest, latest }: DatasetVi
 }
 
 function splitText({ split: { by, testFrom, testPercent } }: DatasetSpec): string {
-  return testFrom === undefined ? `${testPercent} % of ${by} judge` : `${by} from ${testFrom} on judges`;
+  return testFrom === undefined
+    ? `${testPercent} % of all ${by} judge, by hash`
+    : `rows with ${by} from ${testFrom} on judge, earlier ones teach`;
 }
 
 type Column = DatasetSpec['columns'][string];

@@ -27,7 +27,7 @@ describe('a dataset in words', () => {
     expect(text).toMatch(/^weather: .+\n/);
     expect(text).toContain(`owner       ${spec.owner}`);
     expect(text).toContain('partition   by year of date');
-    expect(text).toMatch(/split +date from \d{4}-\d\d-\d\d on judges/);
+    expect(text).toMatch(/split +rows with date from \d{4}-\d\d-\d\d on judge/);
     expect(text).toContain(`latest      version 1, ${version.fact.version}`);
     expect(text).toMatch(/^temp_max +double +feature +°C/m);
     expect(text).toMatch(/^enough +rows +refuse$/m);
