@@ -64,7 +64,7 @@ export const dataVersionVerbs = [
     summary: 'Give a version a name that can be used wherever a version is named; the name moves here.',
     input: z.object({ target: Target, tag: z.string().describe('a letter, then letters, digits, dots, _ and -') }),
     positionals: ['target', 'tag'],
-    examples: ['millrace data tag weather@3 prod-training', 'millrace data verify weather@prod-training'],
+    examples: ['millrace data tag weather@3 prod-training'],
     run: async ({ client }, { target, tag }) =>
       (await client()).call(DataRoutes.tagVersion, { ...parseTarget(target), tag }),
     show: describeVersionView,

@@ -60,6 +60,7 @@ export { MAX_DATASET_BYTES, MAX_UPLOAD_BYTES } from './file-size.ts';
 export { type FileSeen, firstSpec } from './first-spec.ts';
 export { inferRules } from './infer-rules.ts';
 export { INGESTION_REFUSED, type IngestionStatus, type IngestionView } from './ingestion.ts';
+export { IngestionPlan, type PlannedPart } from './ingestion-plan.ts';
 export { DataJobsEnv } from './job-settings.ts';
 export { curatedKey, Manifest, type ManifestFile, readManifest, type SplitName, versionOf } from './manifest.ts';
 export { type MerkleTree, merkleTree, storedMerkleTree } from './merkle-tree.ts';
@@ -238,27 +239,6 @@ export const ArrivedObject = z.strictObject({
   etag: z.string().optional(),
 });
 export type ArrivedObject = z.output<typeof ArrivedObject>;
-
-/** How a file that is too large for one function is taken: its parts, and what all of them must agree on. */
-export const IngestionPlan = z.strictObject({
-  /** Digest of the spec that every part is checked against. */
-  spec: z.string(),
-  raw: z.strictObject({ bytes: z.int(), sha256: z.string() }),
-  /** Of a CSV, its columns in the file's order. */
-  header: z.array(z.string()).optional(),
-  /** Whether a number in it may be written as only DuckDB reads it. */
-  oddNumbers: z.boolean().optional(),
-  parts: z.array(
-    z.strictObject({
-      index: z.int().nonnegative(),
-      /** Bytes of a text file, rows of a Parquet file; `to` is the first that is not in the part. */
-      from: z.int().nonnegative(),
-      to: z.int().positive(),
-    }),
-  ),
-});
-export type IngestionPlan = z.output<typeof IngestionPlan>;
-export type PlannedPart = IngestionPlan['parts'][number];
 
 /** Step Functions' error output: for a function's error, `Cause` is JSON with its type and message. */
 export const FailedIngestion = z.strictObject({

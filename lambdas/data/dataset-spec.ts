@@ -1,72 +1,16 @@
 import * as z from 'zod';
-import { Check, Level } from './check-spec.ts';
+import { Check } from './check-spec.ts';
 import { collectionContradictions } from './collection-spec.ts';
+import { Column, type ColumnRole } from './column-spec.ts';
 import { Labels, labelContradictions } from './label-spec.ts';
-import { Anonymity, Privacy, privacyContradictions } from './privacy-spec.ts';
+import { Anonymity, privacyContradictions } from './privacy-spec.ts';
 import { contradictions } from './spec-contradictions.ts';
+import { Partition, Split } from './split-spec.ts';
+
+export { COLUMN_TYPES, Column, type ColumnRole, type ColumnType, isTemporal } from './column-spec.ts';
+export { Partition, Split } from './split-spec.ts';
 
 export const DATASET_NAME = /^[a-z][a-z0-9-]{0,62}$/;
-
-export const COLUMN_TYPES = ['string', 'double', 'integer', 'boolean', 'date', 'timestamp'] as const;
-export type ColumnType = (typeof COLUMN_TYPES)[number];
-
-/**
- * `key`: names a row. `group`: the thing whose rows form a series. `timestamp`: the place in the series.
- * `subject`: the person (or other subject) whom a row is about. `ignored`: kept, and used by nothing.
- */
-export const COLUMN_ROLES = ['feature', 'target', 'key', 'timestamp', 'group', 'subject', 'ignored'] as const;
-export type ColumnRole = (typeof COLUMN_ROLES)[number];
-
-/** One column: what a value must be. Integers are whole numbers that a double holds exactly (at most 2^53 - 1). */
-export const Column = z.strictObject({
-  type: z.enum(COLUMN_TYPES),
-  role: z.enum(COLUMN_ROLES),
-  description: z.string().max(500).optional(),
-  /** Written for people: `mm`, `°C`, `m/s`. */
-  unit: z.string().min(1).max(32).optional(),
-  /** Smallest and largest allowed number, both inclusive. */
-  min: z.number().optional(),
-  max: z.number().optional(),
-  /** The only allowed texts. */
-  values: z.array(z.string().min(1).max(256)).min(1).max(1000).optional(),
-  /** RE2 expression that all of a text must match. */
-  pattern: z.string().min(1).max(500).optional(),
-  /** Whether an empty field is allowed. @default false */
-  nullable: z.boolean().optional(),
-  /** What a broken rule of this column does; a value of another type can at least not be taken. @default quarantine */
-  level: Level.optional(),
-  /** What is done to the value before anything is kept. @default it is kept as it is */
-  privacy: Privacy.optional(),
-});
-export type Column = z.output<typeof Column>;
-
-/**
- * Which rows judge: by day, or by hash, where every row with the same value of `by` lies on the same side, whenever and
- * in whatever file it arrives.
- */
-export const Split = z.strictObject({
-  /** A date or timestamp column; of a split by hash a key, group or subject column. */
-  by: z.string(),
-  /** Rows from this day on (UTC) are the test split, earlier ones the train split. */
-  testFrom: z.iso.date().optional(),
-  /** Share of the values of `by` whose rows are the test split, in percent. */
-  testPercent: z.number().min(0.01).max(99.99).optional(),
-  /** Draws another split by hash of the same values. */
-  salt: z.string().min(1).max(100).optional(),
-  /** Columns of which no value may be on both sides: a file that would bring one there is refused. */
-  apart: z.array(z.string()).min(1).max(10).optional(),
-  /** Says that rows of a series may lie on both sides, so that training sees days after those it is judged on. */
-  acrossTime: z.literal(true).optional(),
-});
-export type Split = z.output<typeof Split>;
-
-/** Rows of one calendar unit (UTC) lie in files of their own, so that late rows join their day and queries skip others. */
-export const Partition = z.strictObject({
-  /** A date or timestamp column that is never empty. */
-  by: z.string(),
-  every: z.enum(['day', 'month', 'year']),
-});
-export type Partition = z.output<typeof Partition>;
 
 /** Records that come one by one wait in a buffer, so that many of them become one file. */
 const StreamBuffer = z.strictObject({
@@ -78,7 +22,7 @@ const StreamBuffer = z.strictObject({
 });
 
 /** How files of a dataset are written where their name or the usual form does not say it. */
-export const Format = z.strictObject({
+const Format = z.strictObject({
   /** What a file is whose name does not say it by its end, before `.gz`. @default csv */
   type: z.enum(['csv', 'jsonl', 'parquet', 'arrow', 'objects']).optional(),
   delimiter: z.string().length(1).optional(),
@@ -103,7 +47,7 @@ const Expectation = z
   .refine((expect) => Object.values(expect).some((value) => value !== undefined), 'expected at least one expectation');
 
 /** GDPR, article 6 (1); `none` where no personal data is in it. */
-export const LEGAL_BASES = [
+const LEGAL_BASES = [
   'none',
   'consent',
   'contract',
@@ -163,8 +107,6 @@ export const DatasetSpec = z
       context.addIssue({ code: 'custom', path, message });
   });
 export type DatasetSpec = z.output<typeof DatasetSpec>;
-
-export const isTemporal = (type: ColumnType) => type === 'date' || type === 'timestamp';
 
 type Columns = DatasetSpec['columns'];
 

@@ -15,11 +15,11 @@ export function paddedKeys(key: Uint8Array): { inner: Uint8Array; outer: Uint8Ar
 }
 
 /** HMAC-SHA256 of a text's UTF-8 under the dataset's key, as 64 hex digits. */
-export const pseudonymOf = (text: string): string =>
+const pseudonymOf = (text: string): string =>
   `sha256(getvariable('${OUTER_KEY}') || unhex(sha256(getvariable('${INNER_KEY}') || encode(${text}))))`;
 
 /** The first 32 bits of 64 hex digits, as a whole number. */
-export const first32Bits = (hex: string): string => `('0x' || left(${hex}, 8))::UBIGINT`;
+const first32Bits = (hex: string): string => `('0x' || left(${hex}, 8))::UBIGINT`;
 
 /** What of a value is kept, as SQL over the columns of the row as they came, typed. */
 export function keptValue(name: string, columns: DatasetSpec['columns']): string {

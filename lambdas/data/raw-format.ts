@@ -27,9 +27,9 @@ export const delimiterOf = (fileName: string, format: Format | undefined): strin
 export const isGzip = (start: Uint8Array): boolean => start[0] === 0x1f && start[1] === 0x8b;
 
 /** What gzip may unpack to: more lies in no function's /tmp beside its Parquet. */
-export const MAX_UNPACKED_BYTES = 4 * 1024 ** 3;
+const MAX_UNPACKED_BYTES = 4 * 1024 ** 3;
 /** Text packs by 3 to 30; a thousandfold is what a bomb does (deflate's own limit is 1,032). */
-export const MAX_RATIO = 250;
+const MAX_RATIO = 250;
 /** Small files may pack as they like. */
 const FREE_BYTES = 64 * 1024 ** 2;
 

@@ -1,6 +1,6 @@
 import type { Level } from './check-spec.ts';
 import type { Column, ColumnType } from './dataset-spec.ts';
-import { sqlName, sqlText } from './sql-text.ts';
+import { sqlText } from './sql-text.ts';
 
 /**
  * Why a row was not taken, or taken with a warning. `columns`: it has too few or too many fields. `record`: its line is
@@ -136,6 +136,3 @@ export function brokenRule(cell: Cell): string {
 /** The typed value of a text; NULL where it is none. */
 export const castText = (text: string, type: ColumnType): string =>
   type === 'string' ? text : `TRY_CAST(${text} AS ${STORED[type]})`;
-
-/** Columns in an order that is SQL. */
-export const sqlNames = (names: readonly string[]): string => names.map(sqlName).join(', ');

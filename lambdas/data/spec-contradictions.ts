@@ -1,5 +1,6 @@
 import type { Check } from './check-spec.ts';
-import type { Column, ColumnType, DatasetSpec } from './dataset-spec.ts';
+import { type Column, isTemporal } from './column-spec.ts';
+import type { Partition, Split } from './split-spec.ts';
 
 /** Begins with a letter: names of our own working columns begin with an underscore and so never clash. */
 const COLUMN_NAME = /^\p{L}[\p{L}\p{N}_ .()%/-]{0,63}$/u;
@@ -8,7 +9,12 @@ interface Contradiction {
   path: string[];
   message: string;
 }
-type Spec = Pick<DatasetSpec, 'columns' | 'split' | 'partition' | 'checks'>;
+interface Spec {
+  columns: Record<string, Column>;
+  split: Split;
+  partition?: Partition | undefined;
+  checks?: Check[] | undefined;
+}
 type Say = (path: (string | number)[], message: string) => void;
 
 /** What a spec says that cannot be, by path: each part of it is sound, together they are not. */
@@ -26,7 +32,6 @@ export function contradictions(spec: Spec): Contradiction[] {
   return found;
 }
 
-const isTemporal = (type: ColumnType) => type === 'date' || type === 'timestamp';
 const oneOf = (columns: Spec['columns']) => `expected one of the columns ${Object.keys(columns).join(', ')}`;
 
 function ofSplit({ columns, split }: Spec, say: Say): void {

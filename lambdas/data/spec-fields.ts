@@ -14,12 +14,15 @@ export const SPEC_FIELDS: Readonly<Record<string, string>> = {
   retentionDays: 'Days after which a version may go; pinned ones and the latest stay. Left out, versions stay.',
   tags: 'Words to find the dataset by.',
   format: 'How files are written, where their name or the usual form does not say it.',
-  'format.type': 'Kind of file. Left out, what the name ends with before `.gz`, else CSV.',
+  'format.type': 'Kind of a file whose name does not say it by its end, before `.gz`. Left out, CSV.',
   'format.delimiter': 'The character between two fields of a CSV. Left out, a comma.',
   'format.quote': 'The character around a field of a CSV. Left out, a double quote.',
   'format.encoding': 'How text is encoded. Left out, UTF-8.',
   'format.nulls': 'Texts that mean an empty field, beside the empty one.',
   'format.unknownColumns': 'What happens to a file with a column that the spec does not name. Left out, it is refused.',
+  stream: 'Records that come one by one wait in a buffer, so that many of them become one file.',
+  'stream.flushSeconds':
+    'Seconds after which what has come is taken in, sooner where the buffer is full. Left out, 60. Each time makes a version.',
   columns: 'The columns by name. Their order means nothing.',
   'columns.<name>.type': 'What a value is. Integers are whole numbers of at most 2^53 - 1.',
   'columns.<name>.role':
@@ -59,6 +62,10 @@ export const SPEC_FIELDS: Readonly<Record<string, string>> = {
   'checks.<rows>.deltaPercent': 'How far the number of rows may be from that of the file before, in percent of it.',
   'checks.<fresh>.column': 'The day or time whose newest value is judged when a file is taken in.',
   'checks.<fresh>.withinHours': 'How old it may be, in hours.',
+  expect: 'What should go on happening, whether a file comes or not; alarms and events say when it does not.',
+  'expect.everyHours': 'Hours within which a new version comes; without one the dataset is stale.',
+  'expect.rowsWithinPercent':
+    "How far a version's number of rows may be from that of the version before, in percent of it.",
   anonymity: 'k-anonymity of what a file adds.',
   'anonymity.columns': 'What could identify someone together.',
   'anonymity.k': 'The fewest rows that each combination of them stands in.',

@@ -46,7 +46,7 @@ describe('a first spec of a file', () => {
     expect(spec.columns['location']).toEqual({ type: 'string', role: 'group' });
     expect(spec.columns['date']).toEqual({ type: 'date', role: 'timestamp' });
     const { rows, counts } = await refined(weatherCsv(), spec);
-    expect([rows, counts]).toEqual([{ given: 2922, broken: 0, repeated: 0, fresh: 2922 }, []]);
+    expect([rows, counts]).toEqual([{ given: 2922, broken: 0, repeated: 0, fresh: 2922, replaced: 0 }, []]);
   });
 
   test('keeps leading zeros, finds the key, and points at what reads personal', async () => {

@@ -30,14 +30,8 @@ export function datasetStoreContract(make: () => Promise<Table>): void {
     table = await make();
     workspace = `w${newId()}`;
     const zones = { raw: memoryObjects('raw'), curated: memoryObjects('curated') };
-    deps = {
-      table,
-      ...zones,
-      partBytes: 1024 ** 3,
-      prove: async () => true,
-      refinery: lineRefinery(zones),
-      clock: () => new Date(),
-    };
+    const refinery = lineRefinery(zones);
+    deps = { table, ...zones, refinery, partBytes: 1024 ** 3, prove: async () => true, clock: () => new Date() };
     await create();
   });
 

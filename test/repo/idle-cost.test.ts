@@ -5,7 +5,7 @@ import { idleCost } from '../../lib/shared/idle-cost.ts';
 import { synthesizedApp } from './synthesized-app.ts';
 
 /** What README.md says an idle month costs at most, in US dollars; raising it takes a reason in the change log. */
-const MOST_USD = 5;
+const MOST_USD = 6;
 
 describe('an idle month of the stage prod', () => {
   const { items, usd } = idleCost(Object.values(synthesizedApp('prod')));

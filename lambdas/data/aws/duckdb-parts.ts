@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { digestOfFile } from '../../shared/aws/hashed-file.ts';
 import { type Digest, digestOf, hexOf } from '../../shared/digest.ts';
 import { jsonBytes, type ObjectStore, parseJson } from '../../shared/objects.ts';
-import type { IngestionPlan, PlannedPart } from '../contract.ts';
 import { DataErrors } from '../errors.ts';
+import type { IngestionPlan, PlannedPart } from '../ingestion-plan.ts';
 import { MAX_ROWS_SHOWN, MAX_SAMPLE, type Refined, type RefinedPart, type RefineRequest } from '../ports.ts';
 import { parseRawKey } from '../raw-key.ts';
 import { RecordCuts } from '../record-cuts.ts';
 import { readBreachedRows, readBreaches } from './duckdb-breaches.ts';
 import type { Part } from './duckdb-pass.ts';
 import { readRows } from './duckdb-reading.ts';
-import type { Workshop } from './duckdb-refinery.ts';
 import { settle } from './duckdb-settling.ts';
 import { findRaw, openFound } from './open-raw.ts';
+import type { Workshop } from './workshop.ts';
 
 /** Rows of a Parquet file that are taken at once: as many as `partBytes` of its own bytes hold, by its average. */
 async function planParquet({ duckdb }: Workshop, file: string, partBytes: number): Promise<IngestionPlan['parts']> {

@@ -4,10 +4,10 @@ import type { RefineRequest } from '../ports.ts';
 import { findBreaches, openBreaches, readingFailure } from './duckdb-breaches.ts';
 import { prepareChecks } from './duckdb-checks.ts';
 import { type Passed, passOver } from './duckdb-pass.ts';
-import type { Workshop } from './duckdb-refinery.ts';
 import type { DuckdbSession } from './duckdb-session.ts';
 import type { OpenFile, Source } from './duckdb-source.ts';
 import { parquetFailure } from './parquet-source.ts';
+import type { Workshop } from './workshop.ts';
 
 /** Says which rows are broken by themselves, once, and only if someone asks. */
 export interface Exact {

@@ -1,26 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ObjectStore } from '../../shared/objects.ts';
-import type { FetchRaw, PseudonymKey, Refinery } from '../ports.ts';
+import type { Refinery } from '../ports.ts';
 import { finishParts, planParts, refinePart } from './duckdb-parts.ts';
 import { readRows } from './duckdb-reading.ts';
-import { type DuckdbSession, openDuckdb } from './duckdb-session.ts';
+import { openDuckdb } from './duckdb-session.ts';
 import { NOTHING_BEFORE, settle } from './duckdb-settling.ts';
 import { openRaw } from './open-raw.ts';
-
-export interface Zones {
-  fetchRaw: FetchRaw;
-  curated: ObjectStore;
-  /** Absent where no dataset may have pseudonyms. */
-  pseudonymKey?: PseudonymKey;
-}
-
-/** What one call works with. */
-export interface Workshop extends Zones {
-  duckdb: DuckdbSession;
-  folder: string;
-}
+import type { Workshop, Zones } from './workshop.ts';
 
 /** DuckDB behind the refinery port: each call has a folder and a database of its own, and leaves neither. */
 export function duckdbRefinery(zones: Zones, { partBytes = 256 * 1024 ** 2 } = {}): Refinery {

@@ -14,8 +14,8 @@ import { type LocalFile, orderedFiles, uploadFiles, withoutReplaced } from './du
 import type { Part } from './duckdb-pass.ts';
 import { profileFiles } from './duckdb-profile.ts';
 import type { Exact } from './duckdb-reading.ts';
-import type { Workshop } from './duckdb-refinery.ts';
 import type { DuckdbSession } from './duckdb-session.ts';
+import type { Workshop } from './workshop.ts';
 
 /** What is known of a file's rows before they are held against each other and against the dataset. */
 export interface Settling {

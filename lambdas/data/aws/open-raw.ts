@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import type { Digest } from '../../shared/digest.ts';
-import type { IngestionPlan, PlannedPart } from '../contract.ts';
 import { checkHeader, HEADER_BYTES, readHeader } from '../csv-header.ts';
 import { DataErrors } from '../errors.ts';
 import { checkFileSize } from '../file-size.ts';
+import type { IngestionPlan, PlannedPart } from '../ingestion-plan.ts';
 import type { RefineRequest } from '../ports.ts';
 import { delimiterOf, type FileType, fileType, isGzip } from '../raw-format.ts';
 import { csvOfArrow } from './arrow-file.ts';
 import { type CsvFile, csvSource } from './csv-source.ts';
-import type { Workshop } from './duckdb-refinery.ts';
 import type { OpenFile } from './duckdb-source.ts';
 import { jsonlSource } from './jsonl-source.ts';
 import { parquetSource } from './parquet-source.ts';
 import { inUtf8, mayHaveOddNumbers, startOf, unpacked } from './raw-file.ts';
+import type { Workshop } from './workshop.ts';
 
 /** A raw object in the folder, as what it is. */
 export interface FoundRaw {
