@@ -49,8 +49,9 @@ export const dataCatalogueVerbs = [
       } while (next && datasets.length < limit);
       return { datasets, more: next !== undefined };
     },
-    show: ({ datasets, more }) =>
-      [
+    show: ({ datasets, more }) => {
+      if (datasets.length === 0) return 'no dataset matches';
+      return [
         table(
           ['dataset', 'owner', 'rows', 'version', 'registered', 'tags', 'subject id', 'description'],
           datasets.map(({ dataset, owner, latest, tags, subject, description = '' }) => [
@@ -65,7 +66,8 @@ export const dataCatalogueVerbs = [
           ]),
         ),
         ...(more ? [paint('dim', '(there may be more: --limit)')] : []),
-      ].join('\n'),
+      ].join('\n');
+    },
   }),
   verb({
     name: 'data query',

@@ -4,10 +4,11 @@ import { DataRoutes } from '../../lambdas/data/contract.ts';
 import { SharedErrors } from '../../lambdas/shared/errors.ts';
 import { describeDataset, describeManifest, describeVersions } from '../dataset-text.ts';
 import { verb } from '../verb.ts';
+import { versionNamed } from './data-profile.ts';
 import { dataPutVerb } from './data-put.ts';
 
 const Dataset = z.string().describe('the name of the dataset');
-const Version = z.string().default('latest').describe('sha256:<digest>, a number, or latest');
+const Version = z.string().optional().describe('its digest, its number, one of its tags, or latest (default: latest)');
 
 export const dataVerbs = [
   verb({
@@ -43,10 +44,14 @@ export const dataVerbs = [
   verb({
     name: 'data manifest',
     summary: 'Show the manifest of a version: its files with digests, rows and splits.',
-    input: z.object({ dataset: Dataset, version: Version }),
+    input: z.object({
+      dataset: z.string().describe('the name of the dataset, or <dataset>@<version>'),
+      version: Version,
+    }),
     positionals: ['dataset', 'version'],
-    examples: ['millrace data manifest weather latest'],
-    run: async ({ client }, input) => (await client()).call(DataRoutes.showVersion, input),
+    examples: ['millrace data manifest weather@latest'],
+    run: async ({ client }, { dataset, version }) =>
+      (await client()).call(DataRoutes.showVersion, versionNamed(dataset, version)),
     show: ({ manifest, ...version }) => describeManifest(manifest, version),
   }),
 ];
