@@ -110,7 +110,9 @@ describe('the example flights', () => {
     const december = await ingested(cloud.api, 'flights', uploadId, () => {});
     expect(december).toMatchObject({ number: 2, rows: 508_239, quarantined: 0 });
     const { output, text: said } = await outputOf('data diff', { dataset: 'flights', before: '1', after: '2' });
-    expect(output).toMatchObject({ files: { added: [{ path: expect.stringMatching('train/month=2000-12/') }], removed: [], kept: 7 } });
+    expect(output).toMatchObject({
+      files: { added: [{ path: expect.stringMatching('train/month=2000-12/') }], removed: [], kept: 7 },
+    });
     expect(said).toMatch(/^delay +shifted +0\.127 +0\.120 +0 % +6\.669 → 15\.31 +-1 → 2$/m);
   }, 600_000);
 
