@@ -110,7 +110,11 @@ function ofColumn(name: string, { type, role, min, max, values, pattern, nullabl
 
 function ofCheck({ columns }: Spec, check: Check, say: Say): void {
   if (check.rule === 'unique') {
-    for (const name of check.columns) if (!columns[name]) say(['columns'], `${name} is no column of the spec`);
+    for (const name of check.columns) {
+      if (!columns[name]) say(['columns'], `${name} is no column of the spec`);
+      else if (columns[name].privacy?.action === 'drop')
+        say(['columns'], `${name} is dropped, so nothing is known of it`);
+    }
     return;
   }
   if (check.rule === 'rows') {
@@ -122,6 +126,8 @@ function ofCheck({ columns }: Spec, check: Check, say: Say): void {
   if (check.rule === 'sql') return;
   const column = columns[check.column];
   if (!column) say(['column'], oneOf(columns));
+  else if (check.rule !== 'reference' && column.privacy?.action === 'drop')
+    say(['column'], `${check.column} is dropped, so nothing is known of it`);
   else if (check.rule === 'fresh' && !isTemporal(column.type))
     say(['column'], `expected a date or timestamp column, ${check.column} is ${column.type}`);
 }

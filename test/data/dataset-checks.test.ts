@@ -130,6 +130,14 @@ describe('other checks', () => {
     ]);
   });
 
+  test('a pattern that is none is named before anything is read', async () => {
+    const columns = { ...aSpec().columns, kind: { type: 'string', role: 'feature', pattern: '([A-Z]' } as const };
+    await expect(refined(aCsv(`1,${day},5,A,,`), aSpec({ columns }))).rejects.toMatchObject({
+      name: 'CheckUnusable',
+      message: expect.stringMatching(/^columns.kind.pattern: got "\(\[A-Z\]", .*missing/),
+    });
+  });
+
   test('a text must match all of its pattern', async () => {
     const columns = { ...aSpec().columns, kind: { type: 'string', role: 'feature', pattern: '[A-Z]{3}' } as const };
     const { sample } = await refined(aCsv(`1,${day},5,JFK,,`, `2,${day},5,JFKX,,`), aSpec({ columns }));

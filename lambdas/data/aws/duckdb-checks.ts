@@ -20,6 +20,14 @@ export async function prepareChecks(
 ): Promise<void> {
   const typed = cells.map(({ name, column }) => `NULL::${storedType(column.type)} AS ${sqlName(name)}`).join(', ');
   await duckdb.run(`CREATE VIEW _rows AS SELECT ${typed} WHERE false`);
+  for (const { name, column } of cells) {
+    if (column.pattern === undefined) continue;
+    await duckdb.run(`SELECT regexp_full_match('', ${sqlText(column.pattern)})`).catch((cause: Error) => {
+      throw DataErrors.CheckUnusable(
+        `columns.${name}.pattern: got ${JSON.stringify(column.pattern)}, ${cause.message.split('\n')[0]}`,
+      );
+    });
+  }
   for (const check of spec.checks ?? []) {
     const refuse = (reason: string) => DataErrors.CheckUnusable(`checks.${check.name}: ${reason}`);
     if (check.rule === 'sql') {

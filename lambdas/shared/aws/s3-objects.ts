@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import {
   GetObjectCommand,
@@ -17,6 +17,9 @@ import { hashedToFile } from './hashed-file.ts';
 
 /** An endpoint of our own (the local cloud) has no bucket host names, so it is spoken to path-style. */
 export const s3Client = (): S3Client => new S3Client({ forcePathStyle: runtimeEnv().AWS_ENDPOINT_URL !== undefined });
+
+/** A larger file is sent as it is read. */
+const MAX_HELD_BYTES = 16 * 1024 ** 2;
 
 /** One bucket behind the object port. */
 export function s3Objects(bucket: string, client = s3Client()): ObjectStore {
@@ -52,19 +55,14 @@ export function s3Objects(bucket: string, client = s3Client()): ObjectStore {
     },
     async upload(key, file, contentType = 'application/octet-stream') {
       const { size } = await stat(file);
-      return once(() =>
-        client.send(
-          new PutObjectCommand({
-            Bucket: bucket,
-            Key: key,
-            // Anew for each attempt: a stream that was read cannot be sent again.
-            Body: createReadStream(file),
-            ContentLength: size,
-            ContentType: contentType,
-            IfNoneMatch: '*',
-          }),
-        ),
-      );
+      const streams = size > MAX_HELD_BYTES;
+      const input = { Bucket: bucket, Key: key, ContentLength: size, ContentType: contentType, IfNoneMatch: '*' };
+      // Anew for each attempt: a stream that was read cannot be sent again, so the SDK does not try to.
+      const send = async () => {
+        const Body = streams ? createReadStream(file) : await readFile(file);
+        return client.send(new PutObjectCommand({ ...input, Body }));
+      };
+      return once(send, (error) => streams && (statusOf(error) ?? 500) >= 500);
     },
     async head(key) {
       try {
@@ -97,10 +95,13 @@ export function s3Objects(bucket: string, client = s3Client()): ObjectStore {
 }
 
 /** A put under `If-None-Match: *`. */
-async function once(put: () => Promise<unknown>): Promise<'created' | 'exists'> {
+async function once(
+  put: () => Promise<unknown>,
+  passing: (error: unknown) => boolean = () => false,
+): Promise<'created' | 'exists'> {
   try {
     // 409: another writer is at it right now. It may still fail, so only S3's next answer says what is there.
-    await retrying(put, (error) => statusOf(error) === 409);
+    await retrying(put, (error) => statusOf(error) === 409 || passing(error));
     return 'created';
   } catch (error) {
     if (statusOf(error) === 412) return 'exists';

@@ -55,13 +55,29 @@ describe('a file that is uploaded', () => {
     expect(ingestion).toMatchObject({ status: 'succeeded', rows: 31, quarantined: 1 });
     const report = (await cloud.curated.get(ingestion.qualityKey as string)) as Uint8Array;
     expect(JSON.parse(Buffer.from(report).toString()).sample).toEqual([
-      { row: 32, column: 'precipitation', value: '-1', rule: 'range' },
-      { row: 32, column: 'temp_max', value: 'a', rule: 'type' },
-      { row: 32, column: 'temp_min', value: null, rule: 'required' },
-      { row: 32, column: 'weather', value: 'hail', rule: 'values' },
+      { row: 32, column: 'precipitation', value: '-1', rule: 'range', level: 'quarantine' },
+      { row: 32, column: 'temp_max', value: 'a', rule: 'type', level: 'quarantine' },
+      { row: 32, column: 'temp_min', value: null, rule: 'required', level: 'quarantine' },
+      { row: 32, column: 'weather', value: 'hail', rule: 'values', level: 'quarantine' },
     ]);
   });
 });
+
+test('a large file is taken in parts, side by side, and makes one version', async () => {
+  const before = (await cloud.versions())[0]?.rows ?? 0;
+  // Every day of three centuries at both places: 9 MB, where the local stage takes parts of 4.
+  const days = Array.from({ length: 110_000 }, (_, i) => new Date(Date.UTC(1700, 0, 1 + i)).toISOString().slice(0, 10));
+  const rows = days.flatMap((day, i) => [
+    `Seattle,${day},${i % 90},21.5,11.25,4.7,sun`,
+    `New York,${day},0,1.125,0.5,4.7,rain`,
+  ]);
+  const csv = `location,date,precipitation,temp_max,temp_min,wind,weather\n${rows.join('\n')}\n`;
+  const ingestion = await cloud.ingested(csv);
+  expect(ingestion).toMatchObject({ status: 'succeeded', rows: rows.length, quarantined: 0 });
+  expect((await cloud.versions())[0]?.rows).toBe(before + rows.length);
+  const staged = await cloud.curated.list(`staging/${cloud.workspace}/${cloud.dataset}/${ingestion.uploadId}/`);
+  expect(staged.filter((key) => key.endsWith('.json'))).toHaveLength(3);
+}, 120_000);
 
 describe('a file that is wrong', () => {
   const header = 'location,date,precipitation,temp_max,temp_min,wind,weather\n';
