@@ -113,6 +113,9 @@ describe('the example flights', () => {
     expect(output).toMatchObject({
       files: { added: [{ path: expect.stringMatching('train/month=2000-12/') }], removed: [], kept: 7 },
     });
+    await cloud.api.call(DataRoutes.tagVersion, { dataset: 'flights', version: '1', tag: 'before-december' });
+    const sql = 'select (select count(*) from "flights@before-december"), (select count(*) from flights)';
+    expect(await query(sql)).toEqual([[2_497_769, 3_006_008]]);
     expect(said).toMatch(/^delay +shifted +0\.127 +0\.120 +0 % +6\.669 → 15\.31 +-1 → 2$/m);
   }, 600_000);
 
