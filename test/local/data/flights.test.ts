@@ -9,7 +9,7 @@ import { ingested, putFile } from '../../../bin/client/uploads.ts';
 import { dataProfileVerbs } from '../../../bin/commands/data-profile.ts';
 import { queryDatasets } from '../../../bin/query/query-datasets.ts';
 import { resultCsv } from '../../../bin/query/result-text.ts';
-import { DataRoutes, type IngestionView } from '../../../lambdas/data/contract.ts';
+import { DataRoutes, type IngestionView, type VersionDiff } from '../../../lambdas/data/contract.ts';
 import { chromium, openBrowser } from '../browser.ts';
 import { dataCloud } from './data-cloud.ts';
 
@@ -102,7 +102,7 @@ describe('the example flights', () => {
     expect(await put()).toMatchObject({ unchanged: true, number: 1, version: ingestion.version });
   }, 600_000);
 
-  test('gets a December that its page makes up from what a query prints: one file more, and late', async () => {
+  test('gets a December that its page makes up from what a query prints: files of its own, and late', async () => {
     const rows = await queryDatasets(context, { sql: DECEMBER, limit: 1_000_000 });
     const text = resultCsv(rows);
     const bytes = Buffer.byteLength(text);
@@ -110,9 +110,11 @@ describe('the example flights', () => {
     const december = await ingested(cloud.api, 'flights', uploadId, () => {});
     expect(december).toMatchObject({ number: 2, rows: 508_239, quarantined: 0 });
     const { output, text: said } = await outputOf('data diff', { dataset: 'flights', before: '1', after: '2' });
-    expect(output).toMatchObject({
-      files: { added: [{ path: expect.stringMatching('train/month=2000-12/') }], removed: [], kept: 7 },
-    });
+    const { files } = output as VersionDiff;
+    expect(files).toMatchObject({ removed: [], kept: expect.any(Number) });
+    expect(new Set(files.added.map(({ path }) => path.split('/').slice(0, 2).join('/')))).toEqual(
+      new Set(['train/month=2000-12']),
+    );
     await cloud.api.call(DataRoutes.tagVersion, { dataset: 'flights', version: '1', tag: 'before-december' });
     const sql = 'select (select count(*) from "flights@before-december"), (select count(*) from flights)';
     expect(await query(sql)).toEqual([[2_497_769, 3_006_008]]);
