@@ -10,6 +10,12 @@ import { Partition, Split } from './split-spec.ts';
 export { COLUMN_TYPES, Column, type ColumnRole, type ColumnType, isTemporal } from './column-spec.ts';
 export { Partition, Split } from './split-spec.ts';
 
+/** Folders below a dataset in the curated zone (lambdas/data/curated-parts.ts), and those of jobs. */
+const RESERVED: ReadonlySet<string> = new Set([
+  ...['train', 'test', 'manifests', 'profiles', 'quality', 'objects', 'links', 'erasures'],
+  ...['spark', 'labelling', 'spines', 'joins', 'materialisations'],
+]);
+
 export const DATASET_NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** Records that come one by one wait in a buffer, so that many of them become one file. */
@@ -61,7 +67,13 @@ const LEGAL_BASES = [
 export const DatasetSpec = z
   .strictObject({
     schema: z.literal('millrace/dataset/1'),
-    dataset: z.string().regex(DATASET_NAME, 'a dataset is lower-case letters, digits and hyphens, at most 63'),
+    dataset: z
+      .string()
+      .regex(DATASET_NAME, 'a dataset is lower-case letters, digits and hyphens, at most 63')
+      .refine(
+        (name) => !RESERVED.has(name),
+        'a dataset is not named as a part of one is: permissions could not tell them apart',
+      ),
     description: z.string().max(2000).optional(),
     owner: z.string().min(1).max(200),
     source: z.string().max(500).optional(),

@@ -7,7 +7,7 @@ import type { NamedObject } from './collection.ts';
 import { isCollection } from './collection-spec.ts';
 import type { ArrivedObject } from './contract.ts';
 import { type DatasetHead, requireDataset, specOf } from './dataset-head.ts';
-import type { DatasetSpec } from './dataset-spec.ts';
+import { curatedColumns, type DatasetSpec, identityOf } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
 import { checkFileSize } from './file-size.ts';
 import { type IngestionFact, ingestionFact, replaceIngestion } from './ingestion.ts';
@@ -62,10 +62,7 @@ export async function ingestObject(deps: IngestDeps, arrived: ArrivedObject): Pr
     return orRefused(deps, place, ingestion, async () => {
       checkFileSize(arrived.bytes);
       const work = await workOn(deps, place, arrived);
-      if (work.spec.snapshot && place.fileName === RECORDS_FILE)
-        throw DataErrors.DatasetIsSnapshot(
-          `dataset ${place.dataset}: got records of a stream, which would take the place of the whole dataset`,
-        );
+      if (place.fileName === RECORDS_FILE) checkStreamed(work.spec);
       const plan = arrived.bytes > deps.partBytes && (await deps.refinery.plan(work.request));
       if (plan) return { status: 'split', ingestion, plan };
       return conclude(deps, work, ingestion, await deps.refinery.refine(work.request));
@@ -178,6 +175,18 @@ async function conclude(
   });
   if (refusal) return outcomeOf(await refuse(deps, { workspace }, ingestion, { ...ending, error: described(refusal) }));
   return outcomeOf(await registerVersion(deps, { workspace, head, spec, parent, refined, ingestion, ending, at }));
+}
+
+/** What a stream delivers may come twice, and is never all there is. */
+function checkStreamed({ dataset, snapshot, columns }: DatasetSpec): void {
+  if (snapshot)
+    throw DataErrors.DatasetIsSnapshot(
+      `dataset ${dataset}: got records of a stream, which would take the place of the whole dataset`,
+    );
+  if (identityOf(curatedColumns(columns)).length === 0)
+    throw DataErrors.DatasetWithoutIdentity(
+      `dataset ${dataset}: got records of a stream, and nothing tells one that came twice from two`,
+    );
 }
 
 /** The manifests of the datasets that reference checks name, as they are now. */

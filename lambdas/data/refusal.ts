@@ -25,6 +25,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'CheckUnusable',
   'SplitLeak',
   'DatasetIsSnapshot',
+  'DatasetWithoutIdentity',
   'CollectionObjectMissing',
 ]);
 

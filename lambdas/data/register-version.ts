@@ -74,7 +74,7 @@ export async function registerVersion(
     replaced: refined.rows.replaced,
     unchanged: false,
   };
-  // Content that the dataset had before is that version again, under a number of its own.
+  // Content that the dataset had before is that version again, under a number of its own; its digest leads to the newest.
   const before = await datasetVersion(table, workspace, head.dataset, fact.version);
   return settle(next, changeOf(registration, fact, before));
 }
@@ -140,7 +140,10 @@ function changeOf(
     facts: [
       headWrite(ws, head, { ...head, number, latest: version }),
       ...catalogueRows(ws, head, spec, fact),
-      ...(before ? [] : [{ put: { ...factKey(thing), ...fact } as unknown as Item, when: { absent: true } as const }]),
+      {
+        put: { ...factKey(thing), ...fact } as unknown as Item,
+        when: before ? { equals: { number: before.number } } : { absent: true },
+      },
       { put: { ...versionRowKey(ws, dataset, number), ...fact } as unknown as Item, when: { absent: true } },
       { put: { ...factKey(raw), ...rawFact } },
     ],

@@ -85,7 +85,7 @@ async function attempt(deps: SendDeps, place: Place, { batch, spec, refused }: W
   }
   const joined = open && hasRoom(open, batch, deps.clock()) ? open : undefined;
   // Whoever opened it may have died before its start; what is known to be started is never started again.
-  if (joined && !joined.started) await startFlush(...flushOf(place, joined, seconds));
+  if (open && !open.started) await startFlush(...flushOf(place, open, joined ? seconds : 0));
   const next = joined ? extended(joined, batch) : opened(deps, batch, seconds);
   try {
     await buffer.transact(joinWrites(place, open, next, batch, deps.clock()));

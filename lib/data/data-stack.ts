@@ -51,7 +51,7 @@ export class DataStack extends PlatformStack {
     const accessLogs = lineage.accessLogs.resource;
     this.raw = new Zone(this, 'Raw', { zone: 'raw', accessLogs, events: true });
     // Parts of large files, which no version names: a week is time to find out why one was not finished.
-    this.curated = new Zone(this, 'Curated', { zone: 'curated', accessLogs, expirePrefixes: { 'staging/': 7 } });
+    this.curated = new Zone(this, 'Curated', { zone: 'curated', accessLogs, expirePrefixes: { '_staging/': 7 } });
     this.artifacts = new Zone(this, 'Artifacts', {
       zone: 'artifacts',
       accessLogs,

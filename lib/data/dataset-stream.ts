@@ -54,9 +54,9 @@ export class DatasetStream extends Construct {
       batchSize: props.batchRecords,
       maximumBatchingWindowInSeconds: props.batchWindow.toSeconds(),
       // No ReportBatchItemFailures: a delivery is one object, there or not. No content makes it fail, so what does
-      // passes: it is tried again without a count, and given up while a stream with the shortest retention has it still.
+      // passes: it is tried again without a count, and given up a day before a stream of ours loses it.
       bisectBatchOnFunctionError: true,
-      maximumRecordAgeInSeconds: Duration.hours(12).toSeconds(),
+      maximumRecordAgeInSeconds: Duration.days(6).toSeconds(),
       destinationConfig: { onFailure: { destination: deadLetters.queue.queueArn } },
     });
     mapping.node.addDependency(this.collect.role);

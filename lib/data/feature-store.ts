@@ -151,5 +151,5 @@ const WHOLE_DATASET = {
 
 /** The dataset's files, and what DuckDB puts aside (lambdas/data/file-size.ts). */
 function roomForDataset(fn: PlatformFunction): void {
-  (fn.resource.node.defaultChild as CfnFunction).ephemeralStorage = { size: Size.gibibytes(4).toMebibytes() };
+  (fn.resource.node.defaultChild as CfnFunction).ephemeralStorage = { size: Size.gibibytes(10).toMebibytes() };
 }

@@ -38,6 +38,7 @@ describe('a dataset spec', () => {
     ['no owner', { ...aSpec(), owner: undefined }, /^spec: owner: got nothing/],
     ['another schema', { ...aSpec(), schema: 'millrace/dataset/2' }, /^spec: schema: got "millrace\/dataset\/2"/],
     ['a name with a slash', { ...aSpec(), dataset: '../x' }, /^spec: dataset: got "\.\.\/x", a dataset is lower-case/],
+    ['the name of a part', { ...aSpec(), dataset: 'train' }, /^spec: dataset: got "train", a dataset is not named as/],
     ['an unknown type', withColumn('more', feature({ type: 'float' })), /^spec: columns\.more\.type: got "float"/],
     ['an unknown role', withColumn('more', feature({ role: 'label' })), /^spec: columns\.more\.role: got "label"/],
     ['a column that is SQL', withColumn('a"; DROP', feature({})), /a column begins with a letter/],

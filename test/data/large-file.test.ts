@@ -105,7 +105,7 @@ describe('a file that is taken in parts', () => {
 
   test('leaves nothing but its staged parts behind twice', async () => {
     const { at, files } = await inParts(aCsv(...rows), 'f.csv');
-    const others = at.curated.keys().filter((key) => !key.startsWith('staging/'));
+    const others = at.curated.keys().filter((key) => !key.startsWith('_staging/'));
     expect(others).toEqual(files.map(({ path }) => `default/things/${path}`).sort());
   });
 

@@ -148,7 +148,7 @@ describe('a stream of a stage', () => {
       MaximumBatchingWindowInSeconds: 60,
       BisectBatchOnFunctionError: true,
       MaximumRetryAttempts: Match.absent(),
-      MaximumRecordAgeInSeconds: 43_200,
+      MaximumRecordAgeInSeconds: 518_400,
       DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
     });
     other.hasResourceProperties('AWS::Lambda::EventSourceMapping', {

@@ -30,7 +30,13 @@ export async function compileFeatures(
   for (const [f, name] of featureNames(spec).entries()) {
     const feature = spec.features[name] as Feature;
     try {
-      compiled.features.push(await compileFeature(duckdb, { f, name, feature, columns: Object.keys(columns) }));
+      const made = await compileFeature(duckdb, { f, name, feature, columns: Object.keys(columns) });
+      const told = made.columns.find((each) => columns[each]?.role === 'target');
+      if (told !== undefined && secondsOf(spec.availableAfter ?? '0s') === 0)
+        throw new ExpressionRefused(
+          `which tells a row its own ${told}, a target: say availableAfter, when it is known`,
+        );
+      compiled.features.push(made);
     } catch (error) {
       if (!(error instanceof ExpressionRefused)) throw error;
       compiled.problems.push(`features.${name}.sql: got ${shownSql(feature.sql)}, ${error.message}`);

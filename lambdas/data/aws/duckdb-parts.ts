@@ -59,9 +59,9 @@ export async function planParts(
   };
 }
 
-/** Below a prefix of its own, which expires: no version names what is in it. */
+/** Below a prefix of its own, which expires and which no workspace can have: no version names what is in it. */
 const stagingKey = ({ workspace, object, spec }: RefineRequest, plan: IngestionPlan, name: string): string =>
-  `staging/${workspace}/${spec.dataset}/${parseRawKey(object.key).uploadId}/${hexOf(digestOf(`${plan.spec}${plan.raw.sha256}`)).slice(0, 16)}/${name}`;
+  `_staging/${workspace}/${spec.dataset}/${parseRawKey(object.key).uploadId}/${hexOf(digestOf(`${plan.spec}${plan.raw.sha256}`)).slice(0, 16)}/${name}`;
 
 const reportKey = (request: RefineRequest, plan: IngestionPlan, index: number) =>
   stagingKey(request, plan, `part-${index}.json`);

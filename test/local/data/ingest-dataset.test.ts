@@ -75,7 +75,7 @@ test('a large file is taken in parts, side by side, and makes one version', asyn
   const ingestion = await cloud.ingested(csv);
   expect(ingestion).toMatchObject({ status: 'succeeded', rows: rows.length, quarantined: 0 });
   expect((await cloud.versions())[0]?.rows).toBe(before + rows.length);
-  const staged = await cloud.curated.list(`staging/${cloud.workspace}/${cloud.dataset}/${ingestion.uploadId}/`);
+  const staged = await cloud.curated.list(`_staging/${cloud.workspace}/${cloud.dataset}/${ingestion.uploadId}/`);
   expect(staged.filter((key) => key.endsWith('.json'))).toHaveLength(3);
 }, 120_000);
 
