@@ -15,3 +15,9 @@ export function shownShare(share: number): string {
   if (share > 0.999 && share < 1) return '> 99.9 %';
   return `${Number((share * 100).toFixed(1))} %`;
 }
+
+export function shownBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const [unit, size] = bytes < 1e6 ? ['kB', 1e3] : bytes < 1e9 ? ['MB', 1e6] : (['GB', 1e9] as const);
+  return `${Number((bytes / Number(size)).toPrecision(3))} ${unit}`;
+}

@@ -2,6 +2,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { DataErrors, DataRoutes, type DatasetRow } from '../../lambdas/data/contract.ts';
+import { shownNumber } from '../figures-text.ts';
 import { queryAthena } from '../query/athena-query.ts';
 import { versionNamed } from '../query/dataset-names.ts';
 import { fetchVersion } from '../query/fetch-version.ts';
@@ -48,17 +49,25 @@ export const dataCatalogueVerbs = [
       } while (next && datasets.length < limit);
       return { datasets, more: next !== undefined };
     },
-    show: ({ datasets, more }) =>
-      [
+    show: ({ datasets, more }) => {
+      if (datasets.length === 0) return 'no dataset matches';
+      return [
         table(
           ['dataset', 'owner', 'rows', 'version', 'registered', 'tags', 'subject id', 'description'],
           datasets.map(({ dataset, owner, latest, tags, subject, description = '' }) => [
-            ...[dataset, owner, latest?.rows, latest?.number, latest?.registeredAt.slice(0, 16).replace('T', ' ')],
+            ...[
+              dataset,
+              owner,
+              shownNumber(latest?.rows),
+              latest?.number,
+              latest?.registeredAt.slice(0, 16).replace('T', ' '),
+            ],
             ...[tags.join(' '), subject ? 'yes' : '', description.replaceAll(/\s+/g, ' ').slice(0, 60)],
           ]),
         ),
         ...(more ? [paint('dim', '(there may be more: --limit)')] : []),
-      ].join('\n'),
+      ].join('\n');
+    },
   }),
   verb({
     name: 'data query',
@@ -117,6 +126,6 @@ export const dataCatalogueVerbs = [
       return { dataset: fetched.dataset, version, number, rows: total.rows, bytes: total.bytes, files };
     },
     show: ({ dataset, number, version, rows, files }) =>
-      `${dataset} version ${number} (${version}): ${rows} rows in ${files.length} files`,
+      `${dataset} version ${number} (${version}): ${shownNumber(rows)} rows to learn from, in ${files.length} ${files.length === 1 ? 'file' : 'files'}`,
   }),
 ];

@@ -6,12 +6,11 @@ import {
   DataRoutes,
   type DatasetSpec,
   diffVersions,
-  type IngestionView,
   missingShare,
   type VersionContent,
   type VersionDiff,
 } from '../../lambdas/data/contract.ts';
-import { SharedErrors } from '../../lambdas/shared/errors.ts';
+import { PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import { shownNumber, shownShare } from '../figures-text.ts';
 import { profilePage } from '../profile-page/page.ts';
@@ -28,7 +27,10 @@ export const dataProfileVerbs = [
       dataset: z.string().describe('the name of the dataset, or <dataset>@<version>'),
       version: z.string().optional().describe(`${VERSION} (default: latest)`),
       html: z.string().min(1).optional().describe('write the report to this file, as one page that needs nothing else'),
-      upload: z.string().optional().describe('the id of the upload whose broken rows the page shows'),
+      upload: z
+        .string()
+        .optional()
+        .describe('an upload whose quality report the page shows (default: the one that made it)'),
     }),
     positionals: ['dataset', 'version'],
     examples: ['millrace data profile weather', 'millrace data profile flights@latest --html flights.html'],
@@ -116,11 +118,23 @@ async function pageOf(api: ApiClient, named: Named, uploadId: string | undefined
   const { dataset } = named;
   const { spec } = await api.call(DataRoutes.showDataset, { dataset });
   const { parent } = version.fact;
-  const diff: VersionDiff | undefined =
-    parent && diffVersions(await contentOf(api, { dataset, version: parent }), version);
-  const upload: IngestionView | undefined =
-    uploadId === undefined ? undefined : await api.call(DataRoutes.showIngestion, { dataset, uploadId });
-  return { page: profilePage({ version, spec: spec as DatasetSpec, upload, diff }), profile: version.profile };
+  const before = parent && (await unless('DatasetVersionDeleted', contentOf(api, { dataset, version: parent })));
+  const diff: VersionDiff | undefined = before && diffVersions(before, version);
+  const report = await unless(
+    'QualityReportMissing',
+    uploadId === undefined
+      ? api.call(DataRoutes.showQuality, { dataset, version: version.fact.version })
+      : api.call(DataRoutes.showUploadQuality, { dataset, uploadId }),
+  );
+  return { page: profilePage({ version, spec: spec as DatasetSpec, report, diff }), profile: version.profile };
+}
+
+/** A part of the page that may be gone without taking the rest with it. */
+async function unless<Answer>(error: string, answer: Promise<Answer>): Promise<Answer | undefined> {
+  return answer.catch((thrown: unknown) => {
+    if (thrown instanceof PlatformError && thrown.name === error) return undefined;
+    throw thrown;
+  });
 }
 
 function profileTable({ dataset, version, rows, columns }: VersionContent['profile']): string {

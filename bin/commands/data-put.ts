@@ -7,6 +7,7 @@ import { DataRoutes, type IngestionView } from '../../lambdas/data/contract.ts';
 import { asPlatformError, PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
 import { type FileToPut, ingested, putFile } from '../client/uploads.ts';
 import { sendFolder } from '../collection/put-folder.ts';
+import { shownNumber } from '../figures-text.ts';
 import { paint } from '../terminal.ts';
 import { type VerbContext, verb } from '../verb.ts';
 
@@ -116,6 +117,8 @@ export function bar({ progress }: Pick<VerbContext, 'progress'>, label: string, 
   };
 }
 
+const counted = (rows = 0) => (rows === 1 ? '1 row' : `${shownNumber(rows)} rows`);
+
 export function describeIngestion({
   dataset,
   status,
@@ -126,14 +129,19 @@ export function describeIngestion({
   unchanged,
   quarantined,
   breaches,
-  qualityKey,
+  repeated,
+  replaced,
+  uploadId,
 }: IngestionView): string {
   if (!version) return `${fileName}: uploaded, ${status}`;
   const lines = [
-    `${fileName}: ${unchanged ? 'nothing new' : `${rows} rows`} in ${dataset} version ${number} (${version})`,
+    `${fileName}: ${unchanged ? 'nothing new' : `${counted(rows)} new`} in ${dataset} version ${number} (${version})`,
   ];
-  if (quarantined) lines.push(`${paint('yellow', `${quarantined} rows were not taken`)}, the report is ${qualityKey}`);
-  for (const { column, rule, rows: broken } of breaches ?? [])
-    lines.push(`  ${column}: ${broken} rows break "${rule}"`);
+  if (repeated) lines.push(`${counted(repeated)} there already`);
+  if (replaced) lines.push(`${counted(replaced)} of the version before gave way`);
+  if (quarantined) lines.push(paint('yellow', `${counted(quarantined)} not taken`));
+  for (const { column, rule, level, rows: broken } of breaches ?? [])
+    lines.push(`  ${column}: ${counted(broken)} ${broken === 1 ? 'breaks' : 'break'} "${rule}" (${level})`);
+  if (breaches?.length) lines.push(`millrace data quality ${dataset} --upload ${uploadId} shows which`);
   return lines.join('\n');
 }

@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { DataRoutes } from '../../lambdas/data/contract.ts';
 import { SharedErrors } from '../../lambdas/shared/errors.ts';
-import { table } from '../terminal.ts';
+import { describeDataset, describeManifest, describeVersions } from '../dataset-text.ts';
 import { verb } from '../verb.ts';
+import { versionNamed } from './data-profile.ts';
 import { dataPutVerb } from './data-put.ts';
 
 const Dataset = z.string().describe('the name of the dataset');
-const Version = z.string().default('latest').describe('sha256:<digest>, a number, or latest');
+const Version = z.string().optional().describe('its digest, its number, one of its tags, or latest (default: latest)');
 
 export const dataVerbs = [
   verb({
@@ -29,6 +30,7 @@ export const dataVerbs = [
     positionals: ['dataset'],
     examples: ['millrace data show weather'],
     run: async ({ client }, input) => (await client()).call(DataRoutes.showDataset, input),
+    show: describeDataset,
   }),
   verb({
     name: 'data versions',
@@ -37,19 +39,20 @@ export const dataVerbs = [
     positionals: ['dataset'],
     examples: ['millrace data versions weather'],
     run: async ({ client }, input) => (await client()).call(DataRoutes.listVersions, input),
-    show: ({ versions }) =>
-      table(
-        ['number', 'version', 'rows', 'registered'],
-        versions.map((each) => [each.number, each.version, each.rows, each.registeredAt]),
-      ),
+    show: ({ versions }) => describeVersions(versions),
   }),
   verb({
     name: 'data manifest',
     summary: 'Show the manifest of a version: its files with digests, rows and splits.',
-    input: z.object({ dataset: Dataset, version: Version }),
+    input: z.object({
+      dataset: z.string().describe('the name of the dataset, or <dataset>@<version>'),
+      version: Version,
+    }),
     positionals: ['dataset', 'version'],
-    examples: ['millrace data manifest weather latest'],
-    run: async ({ client }, input) => (await client()).call(DataRoutes.showVersion, input),
+    examples: ['millrace data manifest weather@latest'],
+    run: async ({ client }, { dataset, version }) =>
+      (await client()).call(DataRoutes.showVersion, versionNamed(dataset, version)),
+    show: ({ manifest, ...version }) => describeManifest(manifest, version),
   }),
 ];
 

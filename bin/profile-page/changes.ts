@@ -1,4 +1,4 @@
-import type { ColumnChange, VersionDiff } from '../../lambdas/data/contract.ts';
+import type { ColumnChange, VersionContent, VersionDiff } from '../../lambdas/data/contract.ts';
 import { shownNumber, shownShare } from '../figures-text.ts';
 import { type Html, html } from './html.ts';
 
@@ -12,8 +12,9 @@ const TONES: Readonly<Record<ColumnChange['shift'], string>> = {
 };
 
 /** What this version has that the one before it has not. */
-export function changes(diff: VersionDiff | undefined): Html {
-  if (!diff) return html`<div class="card"><p>This is the first version of the dataset.</p></div>`;
+export function changes({ parent }: VersionContent['fact'], diff: VersionDiff | undefined): Html {
+  if (!diff)
+    return html`<div class="card"><p>${parent ? 'The version before this one is deleted.' : 'This is the first version of the dataset.'}</p></div>`;
   const { before, after, files, schema, columns } = diff;
   const more = after.rows - before.rows;
   const summary = html`<p>Against version ${before.number}: <strong>${more >= 0 ? '+' : '−'}${shownNumber(Math.abs(more))} rows</strong> (${shownNumber(before.rows)} before, ${shownNumber(after.rows)} now); files: ${files.added.length} came, ${files.removed.length} went, ${files.kept} stayed.</p>`;

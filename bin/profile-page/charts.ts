@@ -79,9 +79,10 @@ function topChart(name: string, { count }: ColumnProfile, top: NonNullable<Colum
   const label = `Most frequent values of ${name}`;
   const inside = rows.map((each, i) => {
     const others = rest > 0 && i === rows.length - 1;
-    const width = Math.min(room, (each.count / most) * room);
+    // A bar for all the others would dwarf the rest or be too short: they have their share alone.
+    const width = others ? 0 : Math.max(1, (each.count / most) * room);
     const text = each.value.length > 18 ? `${each.value.slice(0, 17)}…` : each.value || '(empty text)';
-    return html`<g><title>${each.value}: ${shownNumber(each.count)}</title><text class="${others ? '' : 'ink'}" x="0" y="${i * row + 14}">${text}</text><rect class="${others ? 'pale' : 'bar'}" x="${LABEL}" y="${i * row + 4}" width="${px(Math.max(1, width))}" height="13" rx="2"/><text x="${px(LABEL + Math.max(1, width) + 6)}" y="${i * row + 14}">${shownShare(each.count / count)}</text></g>`;
+    return html`<g><title>${each.value}: ${shownNumber(each.count)}</title><text class="${others ? '' : 'ink'}" x="0" y="${i * row + 14}">${text}</text>${!others && html`<rect class="bar" x="${LABEL}" y="${i * row + 4}" width="${px(width)}" height="13" rx="2"/>`}<text x="${px(LABEL + (others ? 0 : width + 6))}" y="${i * row + 14}">${shownShare(each.count / count)}</text></g>`;
   });
   const height = rows.length * row + 4;
   return html`<svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${label}"><title>${label}</title>${inside}</svg>`;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { DatasetSpec, IngestionView, VersionContent, VersionDiff } from '../../lambdas/data/contract.ts';
-import { shownNumber, shownShare } from '../figures-text.ts';
+import type { DatasetSpec, QualityReport, VersionContent, VersionDiff } from '../../lambdas/data/contract.ts';
+import { shownBytes, shownNumber, shownShare } from '../figures-text.ts';
 import { changes } from './changes.ts';
 import { Html, html } from './html.ts';
 import { correlations, distributions, missingValues, overview, quality } from './sections.ts';
@@ -9,9 +9,9 @@ import { STYLE } from './style.ts';
 export interface ProfilePage {
   version: VersionContent;
   spec: DatasetSpec;
-  /** What became of one upload's rows. */
-  upload?: IngestionView;
-  /** Against the version before; absent for the first. */
+  /** On the file that made it; absent where there is none. */
+  report?: QualityReport;
+  /** Against the version before; absent for the first, and where that one is deleted. */
   diff?: VersionDiff;
 }
 
@@ -19,16 +19,16 @@ export interface ProfilePage {
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
 
 /** One self-contained page about a dataset version. The same input gives the same bytes. */
-export function profilePage({ version, spec, upload, diff }: ProfilePage): string {
+export function profilePage({ version, spec, report, diff }: ProfilePage): string {
   const { fact, manifest, profile } = version;
   const title = `${fact.dataset}, version ${fact.number}`;
   const sections: [string, string, Html][] = [
     ['overview', 'Overview', overview(version, spec)],
-    ['quality', 'Quality', quality(upload)],
+    ['quality', 'Quality', quality(report)],
     ['missing', 'Missing values', missingValues(profile)],
     ['distributions', 'Distributions', distributions(version)],
     ['correlations', 'Correlations', correlations(profile)],
-    ['changes', 'What changed', changes(diff)],
+    ['changes', 'What changed', changes(fact, diff)],
   ];
   const page = html`<!doctype html>
 <html lang="en">
@@ -72,10 +72,4 @@ function tiles({ fact, manifest, profile }: VersionContent, diff: VersionDiff | 
     ['Version', String(fact.number)],
     ...(shifted === undefined ? [] : ([['Columns that shifted', shownNumber(shifted)]] as [string, string][])),
   ];
-}
-
-function shownBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const [unit, size] = bytes < 1e6 ? ['kB', 1e3] : bytes < 1e9 ? ['MB', 1e6] : (['GB', 1e9] as const);
-  return `${Number((bytes / Number(size)).toPrecision(3))} ${unit}`;
 }

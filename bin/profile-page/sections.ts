@@ -2,8 +2,8 @@ import {
   type ColumnProfile,
   columnNames,
   type DatasetSpec,
-  type IngestionView,
   missingShare,
+  type QualityReport,
   type VersionContent,
 } from '../../lambdas/data/contract.ts';
 import { shownNumber, shownShare } from '../figures-text.ts';
@@ -41,13 +41,33 @@ function splits({ files, rows }: VersionContent['manifest']): [string, string][]
   });
 }
 
-/** What became of an upload's rows; without one, what the page cannot know is said. */
-export function quality(upload: IngestionView | undefined): Html {
-  if (!upload)
-    return html`<div class="card"><p>Every row of this version keeps the rules of its spec. Rows that broke one were left out and are in the report of their upload: <code>millrace data profile … --upload &lt;upload id&gt;</code> shows it here.</p></div>`;
-  const { fileName, rows = 0, repeated = 0, quarantined = 0, breaches = [], qualityKey } = upload;
-  const table = html`<table><caption>Rules that rows broke</caption><thead><tr><th scope="col">Column</th><th scope="col">Rule</th><th scope="col" class="number">Rows</th></tr></thead><tbody>${breaches.map((each) => html`<tr><th scope="row">${each.column}</th><td>${each.rule}</td><td class="number">${shownNumber(each.rows)}</td></tr>`)}</tbody></table>`;
-  return html`<div class="card"><p>${fileName}: ${shownNumber(rows)} new rows, ${shownNumber(repeated)} that were there already, <span class="${quarantined > 0 ? 'warn' : 'good'}">${shownNumber(quarantined)} not taken</span>.</p>${breaches.length > 0 && table}${qualityKey && html`<p class="soft small">Report with sample rows: <code>${qualityKey}</code></p>`}</div>`;
+const TONES = { passed: 'good', warned: 'warn', quarantined: 'warn', refused: 'bad' } as const;
+/** A page shows so many rows of each list; the report has more. */
+const MOST_SHOWN = 10;
+
+/** What was found in the file that made the version. */
+export function quality(report: QualityReport | undefined): Html {
+  if (!report)
+    return html`<div class="card"><p>Every row of this version keeps the rules of its spec. There is no report on the file that it came from.</p></div>`;
+  const { verdict, key, rows, counts, sample, checks } = report;
+  const replaced = rows.replaced > 0 && `, ${shownNumber(rows.replaced)} gave way`;
+  const summary = html`<p><span class="word ${TONES[verdict]}">${verdict}</span> ${key.split('/').at(-1)}: of ${shownNumber(rows.given)} rows ${shownNumber(rows.fresh)} are new, ${shownNumber(rows.repeated)} were there already, ${shownNumber(rows.broken)} were not taken${replaced}.</p>`;
+  const found = checks.map(
+    (check) =>
+      html`<li>${check.name}: ${check.found} <span class="${check.passed ? 'good' : 'warn'}">${check.passed ? 'kept' : check.level}</span></li>`,
+  );
+  return html`<div class="card">${summary}${found.length > 0 && html`<ul>${found}</ul>`}${counts.length > 0 && brokenRules(counts)}${sample.length > 0 && brokenRows(report)}</div>`;
+}
+
+const brokenRules = (counts: QualityReport['counts']) =>
+  html`<table><caption>Rules that rows broke</caption><thead><tr><th scope="col">Column</th><th scope="col">Rule</th><th scope="col">Level</th><th scope="col" class="number">Rows</th></tr></thead><tbody>${counts.slice(0, MOST_SHOWN).map((each) => html`<tr><th scope="row">${each.column}</th><td>${each.rule}</td><td>${each.level}</td><td class="number">${shownNumber(each.rows)}</td></tr>`)}</tbody></table>`;
+
+function brokenRows({ sample, dataset, uploadId, truncated }: QualityReport): Html {
+  const shown = sample.slice(0, MOST_SHOWN);
+  const more =
+    (truncated || sample.length > shown.length) &&
+    html`<p class="soft small">There are more: <code>millrace data quality ${dataset} --upload ${uploadId} --json</code></p>`;
+  return html`<table><caption>The first of them</caption><thead><tr><th scope="col" class="number">Row</th><th scope="col">Column</th><th scope="col">Rule</th><th scope="col">Value</th></tr></thead><tbody>${shown.map((each) => html`<tr><td class="number">${each.row === null ? '' : shownNumber(each.row)}</td><td>${each.column}</td><td>${each.rule}</td><td>${each.value ?? '(empty)'}</td></tr>`)}</tbody></table>${more}`;
 }
 
 export function missingValues({ columns }: VersionContent['profile']): Html {

@@ -35,6 +35,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 14px 0 0; paddin
 .facts dt { color: var(--soft); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+table + table { margin-top: 14px; }
 caption { text-align: left; color: var(--soft); font-size: 13px; padding-bottom: 8px; }
 th, td { padding: 6px 10px; text-align: left; border-bottom: 1px solid var(--line); vertical-align: middle; }
 thead th { font-size: 13px; color: var(--soft); font-weight: 500; white-space: nowrap; }

@@ -5,11 +5,11 @@ export interface NamedVersion {
   /** As the query writes it: `flights`, `flights@3`. */
   name: string;
   dataset: string;
-  /** A number, `latest` or a digest. */
+  /** A number, a digest, a tag or `latest`. */
   version: string;
 }
 
-const NAME = /^([a-z][a-z0-9-]{0,62})(?:@(latest|[1-9]\d{0,11}|sha256:[0-9a-f]{64}))?$/;
+const NAME = /^([a-z][a-z0-9-]{0,62})(?:@([1-9]\d{0,11}|sha256:[0-9a-f]{64}|[a-z][a-z0-9._-]{0,62}))?$/;
 
 /**
  * The dataset that a table of a query means.
@@ -27,7 +27,7 @@ function namedVersion(table: string): NamedVersion {
   );
 }
 
-/** `flights`, `flights@3`, `flights@latest` or `flights@sha256:…`, as an argument. @throws InvalidInput */
+/** `flights`, or behind an @ a version's number, digest or tag, or `latest`, as an argument. @throws InvalidInput */
 export function versionNamed(text: string): Omit<NamedVersion, 'name'> {
   const [, dataset, version = 'latest'] = NAME.exec(text) ?? [];
   if (dataset) return { dataset, version };

@@ -58,10 +58,10 @@ function shownText(value: unknown): string {
   return printable.length > WIDEST_CELL ? `${printable.slice(0, WIDEST_CELL - 1)}…` : printable;
 }
 
-/** RFC 4180; an empty field is NULL, an empty text is `""`. */
+/** RFC 4180 but for its line ends, which are those of this machine's other tools; an empty field is NULL, an empty text is `""`. */
 export function resultCsv({ columns, rows }: QueryResult): string {
   const lines = [columns.map(({ name }) => name), ...rows].map((row) => row.map(csvField).join(','));
-  return lines.join('\r\n');
+  return lines.join('\n');
 }
 
 function csvField(value: unknown): string {

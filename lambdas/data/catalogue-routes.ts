@@ -3,15 +3,14 @@ import { ROLES, type Role, route } from '../shared/route.ts';
 import type { DatasetsFound } from './dataset-search.ts';
 import { DATASET_NAME } from './dataset-spec.ts';
 import type { VersionFiles } from './file-link.ts';
+import { VersionName } from './resolve-version.ts';
 import type { QueryRows, QueryState } from './sql-query.ts';
 
 const EVERYONE: readonly Role[] = ROLES.filter((role) => role !== 'app');
 /** Who may look at rows; an operator or approver has the profile, which shows none. */
 const READERS: readonly Role[] = ['scientist', 'engineer', 'auditor'];
 const dataset = z.string().regex(DATASET_NAME, 'a dataset is lower-case letters, digits and hyphens, at most 63');
-const version = z
-  .string()
-  .regex(/^(latest|[1-9]\d{0,11}|sha256:[0-9a-f]{64})$/, 'a version is sha256:<64 hex>, its number, or latest');
+const version = VersionName;
 
 const queryId = z.string().regex(/^[0-9a-f-]{1,64}$/, 'a query is named by the id that its start gave');
 

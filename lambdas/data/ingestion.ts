@@ -53,6 +53,7 @@ export type Ending = Pick<
   | 'rows'
   | 'unchanged'
   | 'repeated'
+  | 'replaced'
   | 'quarantined'
   | 'breaches'
   | 'qualityKey'

@@ -46,7 +46,7 @@ interface Case {
 export async function reportQuality(
   curated: ObjectStore,
   { workspace, spec, ingestion, refined, refusal }: Case,
-): Promise<Pick<Ending, 'repeated' | 'quarantined' | 'breaches' | 'qualityKey'>> {
+): Promise<Pick<Ending, 'repeated' | 'replaced' | 'quarantined' | 'breaches' | 'qualityKey'>> {
   const { rows, counts, sample, sampleRows, checks } = refined;
   const { dataset } = spec;
   const { uploadId, key, objectVersion } = ingestion;
@@ -68,6 +68,7 @@ export async function reportQuality(
   await curated.put(at, JSON.stringify(report, undefined, 1), 'application/json');
   return {
     repeated: rows.repeated,
+    ...(rows.replaced > 0 && { replaced: rows.replaced }),
     quarantined: rows.broken,
     ...(counts.length > 0 && { breaches: counts.slice(0, MOST_COUNTS) }),
     qualityKey: at,

@@ -5,12 +5,13 @@ import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApiClient } from '../../bin/client/api-client.ts';
 import { dataProfileVerbs } from '../../bin/commands/data-profile.ts';
-import { DataRoutes, type VersionContent } from '../../lambdas/data/contract.ts';
+import { DataErrors, DataRoutes, type VersionContent } from '../../lambdas/data/contract.ts';
 import { weatherCsv, weatherSpec } from '../builders/dataset.ts';
 import { profiledVersion } from '../builders/profiled-version.ts';
 
 const spec = weatherSpec();
 let versions: VersionContent[];
+let deleted: string[] = [];
 beforeAll(async () => {
   const first = await profiledVersion(spec, weatherCsv({ location: 'Seattle' }));
   versions = [first, await profiledVersion(spec, weatherCsv(), { number: 2, parent: first })];
@@ -20,6 +21,8 @@ beforeAll(async () => {
 const client: ApiClient = {
   async call(route: unknown, input: { version?: string }) {
     if (route === DataRoutes.showDataset) return { dataset: spec.dataset, spec };
+    if (route === DataRoutes.showQuality) throw DataErrors.QualityReportMissing('there is none');
+    if (deleted.includes(input.version ?? '')) throw DataErrors.DatasetVersionDeleted('it is gone');
     const found =
       versions.find(({ fact }) => [fact.version, String(fact.number)].includes(input.version ?? '')) ?? versions[1];
     const { fact, manifest, profile } = found as VersionContent;
@@ -51,6 +54,19 @@ describe('millrace data profile', () => {
       expect(text).toBe(`weather: the report is ${file}`);
       expect(await readFile(file, 'utf8')).toContain('Against version 1: <strong>+1,461 rows</strong>');
     } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('writes the report also where the version before is deleted', async () => {
+    const folder = await mkdtemp(join(tmpdir(), `millrace-test-${process.pid}-`));
+    deleted = [versions[0]?.fact.version ?? ''];
+    try {
+      const html = join(folder, 'weather.html');
+      await outputOf('data profile', { dataset: 'weather@latest', html });
+      expect(await readFile(html, 'utf8')).toContain('The version before this one is deleted.');
+    } finally {
+      deleted = [];
       await rm(folder, { recursive: true, force: true });
     }
   });

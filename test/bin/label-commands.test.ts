@@ -88,7 +88,7 @@ describe('millrace data correct', () => {
     });
     expect(uploaded).toEqual([CORRECTIONS]);
     expect(shown('data correct', output)).toMatch(
-      /^1 labels change, 1 are so already\n {2}p1 by ann: clear -> a "b", c\nc\.csv: 1 rows in sky-labels version 2/,
+      /^1 labels change, 1 are so already\n {2}p1 by ann: clear -> a "b", c\nc\.csv: 1 row new in sky-labels version 2/,
     );
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { sidesOf, versionNamed } from '../../bin/commands/data-profile.ts';
 import { shownNumber, shownShare } from '../../bin/figures-text.ts';
 import { profilePage } from '../../bin/profile-page/page.ts';
-import { type DatasetSpec, diffVersions, type IngestionView } from '../../lambdas/data/contract.ts';
+import { type DatasetSpec, diffVersions, type QualityReport } from '../../lambdas/data/contract.ts';
 import { profiledVersion } from '../builders/profiled-version.ts';
 
 /** Names and values that would break out of a page that trusts them. */
@@ -38,6 +38,20 @@ const csv = (rows: number) =>
       ].join(','),
     ),
   ].join('\n');
+
+/** On a file of seven rows, of which two were not taken. */
+const aReport: QualityReport = {
+  schema: 'millrace/quality/1',
+  ...{ workspace: 'default', dataset: 'things', uploadId: 'u', key: 'default/things/2026-01-01/u/a.csv' },
+  verdict: 'quarantined',
+  rows: { given: 7, fresh: 5, repeated: 0, broken: 2, replaced: 0 },
+  rules: [],
+  counts: [{ column: 'size', rule: 'range', level: 'quarantine', rows: 2 }],
+  sample: [{ row: 3, column: 'size', rule: 'range', level: 'quarantine', value: '<b>-1</b>' }],
+  sampleRows: [],
+  truncated: true,
+  checks: [],
+};
 
 describe('the page of a dataset version', () => {
   const pageOf = async () => {
@@ -77,17 +91,34 @@ describe('the page of a dataset version', () => {
     expect(page).toContain('weight and size: 1.000');
   });
 
-  test('of a first version says so, and shows the rules that an upload broke', async () => {
+  test('of a first version says so, and shows the rules that its file broke with the first rows that did', async () => {
     const version = await profiledVersion(spec, csv(5));
-    const upload: IngestionView = {
-      status: 'succeeded',
-      ...{ uploadId: 'u', dataset: 'things', fileName: 'a.csv', key: 'k', bytes: 1 },
-      ...{ createdAt: '', updatedAt: '', rows: 5, repeated: 0, quarantined: 2, qualityKey: 'q.json' },
-      breaches: [{ column: 'size', rule: 'range', level: 'quarantine', rows: 2 }],
-    };
-    const page = profilePage({ version, spec, upload });
+    const page = profilePage({ version, spec, report: aReport });
     expect(page).toContain('This is the first version of the dataset.');
-    expect(page).toContain('<th scope="row">size</th><td>range</td><td class="number">2</td>');
+    expect(page).toContain('a.csv: of 7 rows 5 are new, 0 were there already, 2 were not taken.');
+    expect(page).toContain('<th scope="row">size</th><td>range</td><td>quarantine</td><td class="number">2</td>');
+    expect(page).toContain('<td class="number">3</td><td>size</td><td>range</td><td>&lt;b&gt;-1&lt;/b&gt;</td>');
+    expect(page).toContain('millrace data quality things --upload u --json');
+  });
+
+  test('says so where the version before is deleted, and where there is no report', async () => {
+    const before = await profiledVersion(spec, csv(5));
+    const version = await profiledVersion(spec, csv(9), { number: 2, parent: before });
+    const page = profilePage({ version, spec });
+    expect(page).toContain('The version before this one is deleted.');
+    expect(page).toContain('There is no report on the file');
+  });
+
+  test('draws a bar for each frequent value, and none for the rest of them', async () => {
+    const names = Array.from({ length: 60 }, (_, i) => `n${i % 30}`);
+    const rows = names.map((name, i) => [name, i, '', i, '2019-01-01', true].join(','));
+    const page = profilePage({
+      version: await profiledVersion(spec, [csv(0), ...rows].join('\n')),
+      spec,
+    });
+    const chart = /aria-label="Most frequent values of [^"]*".*?<\/svg>/.exec(page)?.[0] ?? '';
+    expect(chart).toContain('all others');
+    expect(chart.match(/<rect/g)).toHaveLength((chart.match(/<g>/g) ?? []).length - 1);
   });
 });
 

@@ -136,7 +136,7 @@ describe('every page', () => {
   const pages = pathsBelow('.').filter((path) => path.endsWith('.md'));
 
   test.each(pages.map((page) => ({ page })))('$page names only verbs that there are', ({ page }) => {
-    const named = [...read(page).matchAll(/`millrace ([a-z]+ [a-z]+)/g)].map(([, name]) => name);
+    const named = [...read(page).matchAll(/`millrace ([a-z]+ [a-z]+(?:-[a-z]+)*)/g)].map(([, name]) => name);
     expect(named.filter((name) => !verbs.some((verb) => verb.name === name))).toEqual([]);
   });
 

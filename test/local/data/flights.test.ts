@@ -1,19 +1,52 @@
-import { createReadStream, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ingested, putFile } from '../../../bin/client/uploads.ts';
+import { dataProfileVerbs } from '../../../bin/commands/data-profile.ts';
 import { queryDatasets } from '../../../bin/query/query-datasets.ts';
-import { DataRoutes, type IngestionView } from '../../../lambdas/data/contract.ts';
+import { resultCsv } from '../../../bin/query/result-text.ts';
+import { DataRoutes, type IngestionView, type VersionDiff } from '../../../lambdas/data/contract.ts';
+import { chromium, openBrowser } from '../browser.ts';
 import { dataCloud } from './data-cloud.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const FILE = join(ROOT, 'node_modules/vega-datasets/data/flights-3m.parquet');
 const cloud = dataCloud();
 const cache = mkdtempSync(join(tmpdir(), 'millrace-test-cache-'));
-const query = async (sql: string) =>
-  (await queryDatasets({ client: async () => cloud.api, cache, progress: () => {} }, { sql, limit: 100 })).rows;
+const context = { client: async () => cloud.api, cache, progress: () => {} };
+const query = async (sql: string) => (await queryDatasets(context, { sql, limit: 100 })).rows;
+const DECEMBER = `select date - interval 31 day as date, delay + 60 as delay, distance, origin, destination
+  from "flights@1" where date < '2001-02-01'`;
+
+async function outputOf(name: string, input: Record<string, unknown>) {
+  const verb = dataProfileVerbs.find((each) => each.name === name);
+  if (!verb?.show) throw new Error(`there is no verb ${name} with text for people`);
+  const signal = new AbortController().signal;
+  const output = await verb.run(
+    { ...context, stage: 'local', workspace: cloud.workspace, signal },
+    verb.input.parse(input),
+  );
+  return { output, text: stripVTControlCharacters(verb.show(output)) };
+}
+
+/** The picture of the docs, which are given it with a palette. Written only when asked for: fonts differ from machine to machine. */
+async function picture(page: string): Promise<void> {
+  const to = process.env['MILLRACE_PICTURES'];
+  const program = to === undefined ? undefined : chromium();
+  if (to === undefined || program === undefined) return;
+  const browser = await openBrowser(program, { width: 1180, height: 2450 });
+  try {
+    await browser.open(pathToFileURL(page).href);
+    writeFileSync(join(to, 'profile.png'), await browser.picture());
+  } finally {
+    await browser.close();
+  }
+}
+
 const put = async (): Promise<IngestionView> => {
   const body = () => Readable.toWeb(createReadStream(FILE)) as ReadableStream;
   const uploadId = await putFile(cloud.api, 'flights', {
@@ -68,4 +101,35 @@ describe('the example flights', () => {
   test('put again is the same version', async () => {
     expect(await put()).toMatchObject({ unchanged: true, number: 1, version: ingestion.version });
   }, 600_000);
+
+  test('gets a December that its page makes up from what a query prints: files of its own, and late', async () => {
+    const rows = await queryDatasets(context, { sql: DECEMBER, limit: 1_000_000 });
+    const text = resultCsv(rows);
+    const bytes = Buffer.byteLength(text);
+    const uploadId = await putFile(cloud.api, 'flights', { fileName: 'december.csv', bytes, body: () => text });
+    const december = await ingested(cloud.api, 'flights', uploadId, () => {});
+    expect(december).toMatchObject({ number: 2, rows: 508_239, quarantined: 0 });
+    const { output, text: said } = await outputOf('data diff', { dataset: 'flights', before: '1', after: '2' });
+    const { files } = output as VersionDiff;
+    expect(files).toMatchObject({ removed: [], kept: expect.any(Number) });
+    expect(new Set(files.added.map(({ path }) => path.split('/').slice(0, 2).join('/')))).toEqual(
+      new Set(['train/month=2000-12']),
+    );
+    await cloud.api.call(DataRoutes.tagVersion, { dataset: 'flights', version: '1', tag: 'before-december' });
+    const sql = 'select (select count(*) from "flights@before-december"), (select count(*) from flights)';
+    expect(await query(sql)).toEqual([[2_497_769, 3_006_008]]);
+    expect(said).toMatch(/^delay +shifted +0\.127 +0\.120 +0 % +6\.669 → 15\.31 +-1 → 2$/m);
+  }, 600_000);
+
+  test('has a page with what was not taken, and one with what changed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-test-page-'));
+    const [first, second] = [join(folder, '1.html'), join(folder, '2.html')];
+    await outputOf('data profile', { dataset: 'flights@1', html: first });
+    await outputOf('data profile', { dataset: 'flights@2', html: second });
+    expect(readFileSync(first, 'utf8')).toContain('of 3,000,000 rows 2,999,997 are new');
+    expect(readFileSync(first, 'utf8')).toContain('<td class="number">515,378</td><td>delay</td><td>range</td>');
+    expect(readFileSync(second, 'utf8')).toContain('<strong>+508,239 rows</strong>');
+    await picture(second);
+    rmSync(folder, { recursive: true });
+  }, 120_000);
 });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -78,15 +78,9 @@ async function weatherPage(): Promise<string> {
     }
   });
 
-  test('gives the picture of the docs', async () => {
+  test('can be pictured', async () => {
     const png = await browser.picture();
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     expect(png.readUInt32BE(16)).toBe(1180);
-    // Written only when asked for: fonts differ from machine to machine.
-    const to = process.env['MILLRACE_PICTURES'];
-    if (to === undefined) return;
-    expect(png.length).toBeLessThan(300_000);
-    await mkdir(to, { recursive: true });
-    await writeFile(join(to, 'profile.png'), png);
   });
 });

@@ -42,7 +42,7 @@ describe('the command line', () => {
     expect([code, stdout]).toEqual([
       0,
       expect.stringMatching(
-        /^seattle\.csv: 62 rows in weather version \d .*\nnew-york\.csv: 62 rows in weather version \d/,
+        /^seattle\.csv: 62 rows new in weather version \d .*\nnew-york\.csv: 62 rows new in weather version \d/,
       ),
     ]);
   }, 60_000);
@@ -69,7 +69,7 @@ describe('the command line', () => {
       truncated: false,
     });
     const csv = await millrace('data', 'query', sql, '--csv', '--limit', '1');
-    expect(csv).toMatchObject({ code: 0, stdout: 'location,days\r\nNew York,31\n' });
+    expect(csv).toMatchObject({ code: 0, stdout: 'location,days\nNew York,31\n' });
     expect(csv.stderr).toContain('more than 1 rows');
   }, 60_000);
 
