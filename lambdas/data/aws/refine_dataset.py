@@ -1,8 +1,7 @@
 """Refines files that outgrow one function, by the same dataset spec: typed Parquet for each split, and a report.
+Rules are those of lambdas/data/row-rules.ts; a test holds both to the same rows and the same counts.
 
     spark-submit refine_dataset.py --spec spec.json --input 's3://raw/…/*.csv' --output s3://curated/…/run
-
-Rules are those of lambdas/data/row-rules.ts; a test holds both to the same rows and the same counts.
 """
 
 import argparse
@@ -17,22 +16,20 @@ from pyspark.sql import types as T
 # How a value is written, all of it. Spark's own casts take more than anyone means: ` 12 `, `12.7` as an integer, `1d`.
 WRITTEN = {
     "string": r"[^\x00]*",
-    "double": r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?",
+    "double": r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?",
     "integer": r"[+-]?[0-9]{1,16}",
     "boolean": r"(?i:true|false)",
     "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
     "timestamp": r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z?",
 }
 STORED = {name: name for name in WRITTEN} | {"integer": "bigint", "timestamp": "timestamp_ntz"}
-MOST_INTEGER = 2**53 - 1
-CORRUPT = "_corrupt"
+MOST_INTEGER, CORRUPT = 2**53 - 1, "_corrupt"
 # Rows of one Parquet file at most: what one function reads again with ease.
 ROWS_PER_FILE = 2_000_000
 
 
 class Refused(Exception):
     """What is wrong with the spec or the files; its name stands in the report as that of any other error."""
-
     def __init__(self, name: str, message: str):
         super().__init__(message)
         self.name = name
@@ -165,8 +162,7 @@ def read_texts(spark: SparkSession, source: str, spec: dict) -> DataFrame:
     unknown = [name for name in names if name not in spec["columns"]]
     if missing or (unknown and given.get("unknownColumns") != "ignore"):
         # A file of people without a header has a person in its first line.
-        private = any("privacy" in column for column in spec["columns"].values())
-        shown = f"{len(unknown)} more" if private else unknown
+        shown = f"{len(unknown)} more" if any("privacy" in each for each in spec["columns"].values()) else unknown
         raise Refused("HeaderMismatch", f"columns: lacks {missing}, and the spec does not name {shown}")
     empty = ["", *given.get("nulls", [])]
     texts = [F.when(~quoted(name).isin(empty), quoted(name)).alias(name) for name in spec["columns"]]
@@ -192,8 +188,8 @@ def one_of_each(rows: DataFrame, identity: "list[str]") -> "tuple[DataFrame, int
     names = [quoted(name) for name in identity]
     others = F.sha2(F.to_json(F.struct("*"), {"ignoreNullFields": "false"}), 256)
     seen = Window.partitionBy(*names)
-    marked = rows.withColumn("_digest", others)
-    marked = marked.withColumn("_least", F.min("_digest").over(seen)).withColumn("_most", F.max("_digest").over(seen))
+    marked = rows.withColumn("_digest", others).withColumn("_least", F.min("_digest").over(seen))
+    marked = marked.withColumn("_most", F.max("_digest").over(seen))
     contradicted = marked.where("_least <> _most").count()
     single = marked.where("_least = _most").dropDuplicates(identity)
     return single.drop("_digest", "_least", "_most"), contradicted
@@ -203,8 +199,7 @@ def refine(spark: SparkSession, spec: dict, source: str, output: str, key: "byte
     check_spec(spec)
     columns = {name: column for name, column in sorted(spec["columns"].items())}
     texts = read_texts(spark, source, {**spec, "columns": columns}).persist()
-    given = texts.count()
-    whole = texts.where(quoted(CORRUPT).isNull())
+    given, whole = texts.count(), texts.where(quoted(CORRUPT).isNull())
     rules = [(name, broken_rule(name, column)) for name, column in columns.items()]
     counts = [{**each, "level": level_of(columns[each["column"]], each["rule"])} for each in count_rules(whole, rules)]
     misfits = given - whole.count()
