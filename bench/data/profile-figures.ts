@@ -7,6 +7,7 @@ import { profileFiles } from '../../lambdas/data/aws/duckdb-profile.ts';
 import { openDuckdb } from '../../lambdas/data/aws/duckdb-session.ts';
 import type { DatasetSpec } from '../../lambdas/data/dataset-spec.ts';
 import { type Figure, PeerMissing, type Sides } from '../figure.ts';
+import { cpuTime } from './bench-files.ts';
 
 const ROWS = 1_000_000;
 const PEERS = join(import.meta.dirname, '../../test/local/data/peers/requirements.txt');
@@ -22,7 +23,7 @@ const COLUMNS: DatasetSpec['columns'] = {
   kind: { type: 'string', role: 'feature' },
 };
 
-/** The whole profile of a Parquet file (moments, exact quantiles, pictures, correlations, most frequent values). */
+/** The whole profile of a Parquet file (moments, exact quantiles, pictures, correlations, most frequent values), in CPU time. */
 export const profileFigures: readonly Figure[] = [
   { name: 'data/profile', unit: 'ms', peer: 'SUMMARIZE', repeats: 5, prepare: () => against(summarize) },
   {
@@ -44,21 +45,16 @@ export const profileFigures: readonly Figure[] = [
 type Duckdb = Awaited<ReturnType<typeof openDuckdb>>;
 type Peer = (duckdb: Duckdb, file: string, folder: string) => Promise<number>;
 
-const timed = async (work: () => Promise<unknown>) => {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
-};
-const summarize: Peer = (duckdb, file) => timed(() => duckdb.rows(`SUMMARIZE SELECT * FROM '${file}'`));
+const summarize: Peer = (duckdb, file) => cpuTime(() => duckdb.rows(`SUMMARIZE SELECT * FROM '${file}'`));
 const copy: Peer = (duckdb, file, folder) =>
-  timed(() => duckdb.run(`COPY (SELECT * FROM '${file}') TO '${folder}/copy.parquet' (FORMAT parquet)`));
+  cpuTime(() => duckdb.run(`COPY (SELECT * FROM '${file}') TO '${folder}/copy.parquet' (FORMAT parquet)`));
 
 /** pandas reads outside of the clock, so that `describe` alone counts; ours reads the file inside it. */
 const DESCRIBE = `import sys, time, pandas as pd
 table = pd.read_parquet(sys.argv[1])
-began = time.perf_counter()
+began = time.process_time()
 table.describe(include='all')
-print((time.perf_counter() - began) * 1000)`;
+print((time.process_time() - began) * 1000)`;
 
 const describePeer: Peer = async (_duckdb, file) => {
   const python = await peerPython(PEERS).catch((cause: Error) => {
@@ -80,7 +76,7 @@ async function against(peer: Peer): Promise<Sides> {
     floor(random() * 1000000)::BIGINT AS n1, 'kind ' || floor(random() * 30)::BIGINT AS kind
     FROM range(${ROWS}) rows(i)) TO '${file}' (FORMAT parquet)`);
   return {
-    ours: () => timed(() => profileFiles(duckdb, COLUMNS, [file])),
+    ours: () => cpuTime(() => profileFiles(duckdb, COLUMNS, [file])),
     theirs: () => peer(duckdb, file, folder),
     close: async () => {
       duckdb.close();

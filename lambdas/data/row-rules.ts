@@ -87,22 +87,41 @@ function limitsOf({ column: { min, max, values, pattern }, value }: Cell): { rul
 /** Numbers that are of their type: finite, and whole ones that a double holds exactly. NaN is above every number. */
 const BOUND = { double: Number.MAX_VALUE, integer: Number.MAX_SAFE_INTEGER } as const;
 
-/** Whether a number is one of its type and within what the column allows: one comparison, since it is asked of every row. */
-function bounded({ column: { type, min, max }, value }: Cell, limits: boolean): string {
+/** What a number of this column must lie between to be one of its type, and with `limits` to be allowed. */
+function endsOf({ type, min, max }: Column, limits: boolean): [low: number, high: number] {
   const bound = BOUND[type as keyof typeof BOUND];
-  const [low, high] = limits ? [Math.max(min ?? -bound, -bound), Math.min(max ?? bound, bound)] : [-bound, bound];
+  return limits ? [Math.max(min ?? -bound, -bound), Math.min(max ?? bound, bound)] : [-bound, bound];
+}
+
+/** One comparison, since it is asked of every row. */
+function bounded({ column, value }: Cell, limits: boolean): string {
+  const [low, high] = endsOf(column, limits);
   return `${value} BETWEEN ${low} AND ${high}`;
 }
 
-/** Whether a value that is there is one of its type; with `limits` numbers within their limits too. Never true otherwise. */
-function ofItsType(cell: Cell, { limits }: { limits: boolean }): string {
+/**
+ * Whether a text is written as its type is. Most are written as DuckDB itself writes the value, which is cheaper to see
+ * than to match; a day beyond the year 9999 has more than 10 characters.
+ */
+function isWritten(text: string, value: string, type: Exclude<ColumnType, 'string'>): string {
+  const matches = `regexp_full_match(${text}, ${sqlText(WRITTEN[type])})`;
+  if (type !== 'integer' && type !== 'date') return matches;
+  const long = type === 'date' ? ` AND strlen(${text}) = 10` : '';
+  return `CASE WHEN ${value}::VARCHAR = ${text}${long} THEN true ELSE ${matches} END`;
+}
+
+/**
+ * Whether a value that is there is one of its type; with `limits` numbers within their limits too, without `bounds`
+ * numbers whatever they are. Never true otherwise.
+ */
+function ofItsType(cell: Cell, { limits, bounds = true }: { limits: boolean; bounds?: boolean }): string {
   const { value, text } = cell;
   const { type } = cell.column;
   if (type === 'string') return `NOT contains(${value}, chr(0))`;
-  if (type === 'boolean')
-    return text === undefined ? 'true' : `regexp_full_match(${text}, ${sqlText(WRITTEN.boolean)})`;
-  const typed = isNumeric(type) ? bounded(cell, limits) : `isfinite(${value})`;
-  return text === undefined ? typed : `(${typed} AND regexp_full_match(${text}, ${sqlText(WRITTEN[type])}))`;
+  if (type === 'boolean') return text === undefined ? 'true' : isWritten(text, value, type);
+  const untyped = text === undefined ? 'true' : `${value} IS NOT NULL`;
+  const typed = !isNumeric(type) ? `isfinite(${value})` : bounds ? bounded(cell, limits) : untyped;
+  return text === undefined ? typed : `(${typed} AND ${isWritten(text, value, type)})`;
 }
 
 const isNumeric = (type: ColumnType) => type === 'double' || type === 'integer';
@@ -111,16 +130,46 @@ export const levelOf = ({ level }: Column, rule: RowRule): Level =>
   // A value of another type cannot be taken with a warning: there is no such value.
   level === undefined || (level === 'warn' && rule === 'type') ? 'quarantine' : level;
 
-/**
- * Whether a row may be taken as far as this column goes: true, or else false or NULL. With `warnings`, rules that only
- * warn count as well.
- */
-export function takes(cell: Cell, { warnings }: { warnings: boolean }): string {
-  const { column } = cell;
-  const counts = (rule: RowRule) => warnings || levelOf(column, rule) !== 'warn';
+/** How `takes` asks. */
+export interface Asking {
+  /** Rules that only warn count as well. */
+  warnings: boolean;
+  /**
+   * Whether numbers are asked for their bounds, and a typed one for being there. Without, `boundsOf` must hold too.
+   * @default true
+   */
+  bounds?: boolean;
+}
+
+const counting =
+  (column: Column, { warnings }: Asking) =>
+  (rule: RowRule) =>
+    warnings || levelOf(column, rule) !== 'warn';
+
+/** What every number of a column that may be taken lies between; `nullable` where there may also be none. */
+export interface Bounds {
+  name: string;
+  low: number;
+  high: number;
+  nullable: boolean;
+}
+
+export function boundsOf({ name, column }: Cell, asking: Asking): Bounds | undefined {
+  if (!isNumeric(column.type)) return undefined;
+  const counts = counting(column, asking);
+  const [low, high] = endsOf(column, counts('range'));
+  return { name, low, high, nullable: column.nullable === true || !counts('required') };
+}
+
+/** Whether a row may be taken as far as this column goes: true, or else false or NULL. */
+export function takes(cell: Cell, asking: Asking): string {
+  const { column, text } = cell;
+  const { bounds = true } = asking;
+  const counts = counting(column, asking);
   const limits = limitsOf(cell).filter(({ rule }) => rule !== 'range' && counts(rule));
-  const holds = [ofItsType(cell, { limits: counts('range') }), ...limits.map(({ holds }) => holds)];
+  const holds = [ofItsType(cell, { limits: counts('range'), bounds }), ...limits.map(({ holds }) => holds)];
   const empty = column.nullable || !counts('required');
+  if (!bounds && isNumeric(column.type) && text === undefined && limits.length === 0) return 'true';
   const all = holds.filter((each) => each !== 'true').join(' AND ') || cell.present;
   return empty ? `(NOT ${cell.present} OR (${all}))` : `(${all})`;
 }

@@ -6,7 +6,7 @@ import { curatedKey, filePath, type Manifest, type ManifestFile } from '../manif
 import { placeOf } from '../row-place.ts';
 import { sqlFiles, sqlName, sqlText } from '../sql-text.ts';
 import { type Disputes, withoutRows } from './duckdb-identity.ts';
-import { type Part, rowsOf } from './duckdb-pass.ts';
+import { PARQUET, type Part, rowsOf } from './duckdb-pass.ts';
 import type { DuckdbSession } from './duckdb-session.ts';
 
 /** A file that a version will have, where it lies now. */
@@ -19,9 +19,6 @@ export interface LocalFile extends ManifestFile {
  * more costs more than all the rest (docs/decisions): they stay in an order that the same file always gives.
  */
 const SORTED_ROWS = 262_144;
-
-/** Snappy: every reader has it built in. */
-const PARQUET = '(FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE 122880)';
 
 /**
  * The rows of each place that stay: in the order of their identity, and without one in that of all
@@ -45,11 +42,12 @@ export async function orderedFiles(
       const rows = withoutRows(`read_parquet(${sqlFiles(part.files)})`, exclusions);
       const distinct = repeats ? 'DISTINCT ' : '';
       await duckdb.run(
-        `COPY (SELECT ${distinct}${names.map(sqlName).join(', ')} FROM ${rows}${sorts ? ` ORDER BY ${order}` : ''}) TO ${sqlText(rewritten)} ${PARQUET}`,
+        `COPY (SELECT ${distinct}${names.map(sqlName).join(', ')} FROM ${rows}${sorts ? ` ORDER BY ${order}` : ''}) TO ${sqlText(rewritten)} (${PARQUET})`,
       );
     }
+    const rows = stays && part.files.length === 1 ? part.rows : undefined;
     for (const local of stays ? part.files : [rewritten]) {
-      const file = await localFile(duckdb, local, part.place, spec);
+      const file = await localFile(duckdb, { local, rows }, part.place, spec);
       if (file.rows > 0) made.push(file);
     }
   }
@@ -78,10 +76,10 @@ export async function withoutReplaced(
     const before = `read_parquet(${sqlFiles([local[i] as string])})`;
     const output = join(folder, `without-${i}.parquet`);
     await duckdb.run(
-      `COPY (SELECT ${names} FROM ${withoutRows(before, exclusion)} ORDER BY ${identity.map(sqlName).join(', ')}) TO ${sqlText(output)} ${PARQUET}`,
+      `COPY (SELECT ${names} FROM ${withoutRows(before, exclusion)} ORDER BY ${identity.map(sqlName).join(', ')}) TO ${sqlText(output)} (${PARQUET})`,
     );
     const place = [file.split, file.partition].filter((part) => part !== undefined).join('.');
-    const left = await localFile(duckdb, output, place, spec);
+    const left = await localFile(duckdb, { local: output }, place, spec);
     if (left.rows === file.rows) continue;
     rows += file.rows - left.rows;
     superseded.push(file.path);
@@ -92,14 +90,14 @@ export async function withoutReplaced(
 
 async function localFile(
   duckdb: DuckdbSession,
-  local: string,
+  { local, rows: known }: { local: string; rows?: number | undefined },
   place: string,
   { partition }: DatasetSpec,
 ): Promise<LocalFile> {
   const { split, partition: unit } = placeOf(place);
   const { bytes, sha256 } = await digestOfFile(local);
   const path = filePath(split, sha256, partition && `${partition.every}=${unit}`);
-  const rows = await rowsOf(duckdb, [local]);
+  const rows = known ?? (await rowsOf(duckdb, [local]));
   return { path, split, ...(unit !== undefined && { partition: unit }), sha256, bytes, rows, local };
 }
 

@@ -76,7 +76,10 @@ export async function inUtf8(file: string, encoding: Format['encoding']): Promis
   return decoded;
 }
 
-const CHUNK = 4 * 1024 * 1024;
+/** Fits the processor's cache, since each byte is looked for by itself. */
+const CHUNK = 1024 * 1024;
+/** `_`, vertical tab and form feed: marks by themselves. */
+const ALONE = [0x5f, 0x0b, 0x0c];
 
 /**
  * Whether a number behind the header may be written in a way that DuckDB takes and we do not: with an underscore, or
@@ -85,7 +88,9 @@ const CHUNK = 4 * 1024 * 1024;
 export async function mayHaveOddNumbers(file: string, delimiter: string, headerBytes: number): Promise<boolean> {
   const tab = delimiter === '\t' ? ['\t"', '"\t'] : ['\t'];
   const around = [delimiter, '\n', '\r', '"'].flatMap((edge) => [` ${edge}`, `${edge} `]);
-  const marks = ['_', '\v', '\f', ...tab, ...around].map((mark) => Buffer.from(mark));
+  const marks = [...tab, ...around].map((mark) => Buffer.from(mark));
+  // Most files have none of these bytes, and one byte is found ten times as fast as two: a mark has a space or the other.
+  const hints = [0x20, delimiter === '\t' ? 0x22 : 0x09];
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
@@ -94,7 +99,8 @@ export async function mayHaveOddNumbers(file: string, delimiter: string, headerB
     for (let at = Math.max(headerBytes - 1, 0); at < size; at += CHUNK - 1) {
       const { bytesRead } = await handle.read(buffer, 0, CHUNK, at);
       const chunk = buffer.subarray(0, bytesRead);
-      if (marks.some((mark) => chunk.includes(mark))) return true;
+      if (ALONE.some((byte) => chunk.includes(byte))) return true;
+      if (hints.some((byte) => chunk.includes(byte)) && marks.some((mark) => chunk.includes(mark))) return true;
       if (at + bytesRead === size && chunk.at(-1) === 0x20) return true;
     }
   } finally {
