@@ -27,12 +27,17 @@ const StreamBuffer = z.strictObject({
   flushSeconds: z.int().min(10).max(3600),
 });
 
+const PUNCTUATION = /^[\t !-/:-@[-`{-~]$/;
+
 /** How files of a dataset are written where their name or the usual form does not say it. */
 const Format = z.strictObject({
   /** What a file is whose name does not say it by its end, before `.gz`. @default csv */
   type: z.enum(['csv', 'jsonl', 'parquet', 'arrow', 'objects']).optional(),
-  delimiter: z.string().length(1).optional(),
-  quote: z.string().length(1).optional(),
+  delimiter: z
+    .string()
+    .regex(PUNCTUATION, 'expected one ASCII character that is no letter, digit or line end')
+    .optional(),
+  quote: z.string().regex(PUNCTUATION, 'expected one ASCII character that is no letter, digit or line end').optional(),
   /** @default utf-8 */
   encoding: z.enum(['utf-8', 'latin-1', 'utf-16']).optional(),
   /** Texts that mean an empty field, beside the empty one. */

@@ -4,6 +4,8 @@ import * as z from 'zod';
 export const IngestionPlan = z.strictObject({
   /** Digest of the spec that every part is checked against. */
   spec: z.string(),
+  /** Digest of what the datasets that reference checks name had. */
+  references: z.string(),
   raw: z.strictObject({ bytes: z.int(), sha256: z.string() }),
   /** Of a CSV, its columns in the file's order. */
   header: z.array(z.string()).optional(),

@@ -61,8 +61,9 @@ export const manifestKey = ({ workspace, dataset }: Named, version: Digest, byte
   `${workspace}/${dataset}/manifests/${hexOf(version)}/${hexOf(digestOf(bytes))}.json`;
 export const profileKey = ({ workspace, dataset }: Named, version: Digest): string =>
   `${workspace}/${dataset}/profiles/${hexOf(version)}.json`;
-export const qualityKey = ({ workspace, dataset }: Named, uploadId: string): string =>
-  `${workspace}/${dataset}/quality/${uploadId}.json`;
+/** The key names the report's content too: of two workers at one file, each leaves its own, and the one that commits its key. */
+export const qualityKey = ({ workspace, dataset }: Named, uploadId: string, bytes: string): string =>
+  `${workspace}/${dataset}/quality/${uploadId}-${hexOf(digestOf(bytes)).slice(0, 16)}.json`;
 
 /**
  * The manifest of a dataset version, proved to be it: its bytes are those that its key names, and the root over its

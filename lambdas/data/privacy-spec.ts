@@ -26,7 +26,16 @@ export const Anonymity = z.strictObject({
 export type Anonymity = z.output<typeof Anonymity>;
 
 interface PrivateSpec {
-  columns: Record<string, { type: string; role: string; privacy?: Privacy | undefined }>;
+  columns: Record<
+    string,
+    {
+      type: string;
+      role: string;
+      nullable?: boolean | undefined;
+      level?: string | undefined;
+      privacy?: Privacy | undefined;
+    }
+  >;
   anonymity?: Anonymity | undefined;
 }
 
@@ -48,6 +57,12 @@ export function privacyContradictions({ columns, anonymity }: PrivateSpec): { pa
     if (privacy.action === 'pseudonym') only('string', 'integer');
     if (privacy.action === 'shift' && columns[privacy.subject] === undefined)
       say(`expected one of the columns ${Object.keys(columns).join(', ')}`, 'subject');
+    const subject = privacy.action === 'shift' ? columns[privacy.subject] : undefined;
+    if (subject?.nullable || subject?.level === 'warn')
+      say(
+        'expected a column that is never empty: without a subject there is no shift, and so nothing is kept',
+        'subject',
+      );
     const namesRows = role === 'key' || role === 'group' || role === 'timestamp';
     if (namesRows && privacy.action !== 'pseudonym' && privacy.action !== 'shift')
       say(`a ${role} names rows; ${privacy.action} would make different rows the same`);

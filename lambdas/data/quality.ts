@@ -64,8 +64,9 @@ export async function reportQuality(
     truncated: sample.length < counts.reduce((sum, count) => sum + count.rows, 0),
     checks,
   };
-  const at = qualityKey({ workspace, dataset }, uploadId);
-  await curated.put(at, JSON.stringify(report, undefined, 1), 'application/json');
+  const bytes = JSON.stringify(report, undefined, 1);
+  const at = qualityKey({ workspace, dataset }, uploadId, bytes);
+  await curated.put(at, bytes, 'application/json');
   return {
     repeated: rows.repeated,
     ...(rows.replaced > 0 && { replaced: rows.replaced }),

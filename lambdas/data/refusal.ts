@@ -43,7 +43,7 @@ export function refusalOf(
     const { column, rule } = refusing;
     const example = sample.find((breach) => breach.column === column && breach.rule === rule);
     return DataErrors.CheckRefused(
-      `${column}: ${refusing.rows} rows break ${rule}, which refuses the file; the first is row ${example?.row} with ${JSON.stringify(example?.value)}`,
+      `${column}: ${refusing.rows} rows break ${rule}, which refuses the file${example ? `; the first is row ${example.row} with ${JSON.stringify(example.value)}` : ''}`,
     );
   }
   const failed = checks.find(({ passed, level }) => !passed && level === 'refuse');

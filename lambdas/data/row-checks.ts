@@ -7,7 +7,7 @@ export interface RowCheck {
   name: string;
   rule: 'sql' | 'reference';
   level: Level;
-  /** Never NULL: a row for which a condition cannot be told does not break it. */
+  /** Never NULL: a row for which a condition cannot be told, or that it fails on, does not break it. */
   holds: string;
   /** The columns to show of a row that breaks it. */
   columns: string[];
@@ -20,18 +20,19 @@ export function rowChecks({ checks = [] }: Pick<DatasetSpec, 'checks'>): RowChec
   return checks.flatMap((check): RowCheck[] => {
     const { name, level } = check;
     if (check.rule === 'sql')
-      return [{ name, rule: 'sql', level, holds: `coalesce((${check.where}), true)`, columns: [] }];
+      return [{ name, rule: 'sql', level, holds: `coalesce(TRY((\n${check.where}\n)), true)`, columns: [] }];
     if (check.rule !== 'reference') return [];
     const value = sqlName(check.column);
-    const holds = `(${value} IS NULL OR ${value}::VARCHAR IN (SELECT value FROM ${referenceTable(check)}))`;
+    const holds = `coalesce(${value} IS NULL OR ${value}::VARCHAR IN (SELECT value FROM ${referenceTable(check)}), false)`;
     return [{ name, rule: 'reference', level, holds, columns: [check.column] }];
   });
 }
 
 /** What stands in DuckDB's syntax tree of a condition that does more than look at one row. */
-const FORBIDDEN_CLASSES = ['SUBQUERY', 'WINDOW', 'PARAMETER'];
+const FORBIDDEN_CLASSES = ['SUBQUERY', 'WINDOW', 'PARAMETER', 'STAR'];
+/** Scalar functions whose answer is of the moment or the machine, or that make more rows of one, whatever DuckDB calls them. */
 const FORBIDDEN_FUNCTIONS =
-  /^(getvariable|getenv|current_setting|read_|glob|query|parquet_|duckdb_|pragma_|nextval|currval|random|gen_random|uuid|now|today|current_|get_current)/i;
+  /^(unnest|generate_subscripts|getvariable|getenv|current_|get_current|age|transaction_timestamp|txid_current|version|write_log|error|random|gen_random|uuid|now|today|nextval|currval|read_|glob|query)/i;
 
 interface Tree {
   class?: string;
@@ -43,9 +44,14 @@ interface Tree {
  * Why a condition cannot be a check, or undefined when it can: it must be one expression over one row, whose answer is
  * the same whenever it is asked.
  * @param columns what it may name: anything else without parentheses, such as current_date, is a function in disguise
+ * @param functions scalar functions that always answer the same
  * @param tree what `json_serialize_sql` makes of `SELECT (<condition>) FROM _rows`
  */
-export function refusedCondition(tree: unknown, columns: readonly string[]): string | undefined {
+export function refusedCondition(
+  tree: unknown,
+  columns: readonly string[],
+  functions: ReadonlySet<string>,
+): string | undefined {
   const { error, error_message, statements } = tree as {
     error?: boolean;
     error_message?: string;
@@ -70,9 +76,10 @@ export function refusedCondition(tree: unknown, columns: readonly string[]): str
   JSON.stringify(node, (_key, value: Tree | null) => {
     if (value && typeof value === 'object') {
       if (value.class && FORBIDDEN_CLASSES.includes(value.class)) reason ??= `it has a ${value.class.toLowerCase()}`;
-      if (value.function_name && FORBIDDEN_FUNCTIONS.test(value.function_name))
-        reason ??= `it calls ${value.function_name}`;
-      const name = value.class === 'COLUMN_REF' ? value.column_names?.at(-1) : undefined;
+      const called = value.class === 'FUNCTION' ? value.function_name?.toLowerCase() : undefined;
+      if (called !== undefined && (FORBIDDEN_FUNCTIONS.test(called) || !functions.has(called)))
+        reason ??= `it calls ${called}`;
+      const name = value.class === 'COLUMN_REF' ? value.column_names?.join('.') : undefined;
       if (name !== undefined && !known.has(name.toLowerCase())) reason ??= `it names ${name}, which is no column`;
     }
     return value;

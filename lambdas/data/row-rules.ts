@@ -120,9 +120,16 @@ function ofItsType(cell: Cell, { limits, bounds = true }: { limits: boolean; bou
   if (type === 'string') return `NOT contains(${value}, chr(0))`;
   if (type === 'boolean') return text === undefined ? 'true' : isWritten(text, value, type);
   const untyped = text === undefined ? 'true' : `${value} IS NOT NULL`;
-  const typed = !isNumeric(type) ? `isfinite(${value})` : bounds ? bounded(cell, limits) : untyped;
+  const typed = !isNumeric(type)
+    ? `${value} BETWEEN DATE '0001-01-01' AND ${LAST[type]}`
+    : bounds
+      ? bounded(cell, limits)
+      : untyped;
   return text === undefined ? typed : `(${typed} AND ${isWritten(text, value, type)})`;
 }
+
+/** Days and times have a year of four digits: what more there is, Parquet can hold and few can read. */
+const LAST = { date: "DATE '9999-12-31'", timestamp: "TIMESTAMP '9999-12-31 23:59:59.999999'" } as const;
 
 const isNumeric = (type: ColumnType) => type === 'double' || type === 'integer';
 

@@ -24,6 +24,7 @@ export function contradictions(spec: Spec): Contradiction[] {
   ofSplit(spec, say);
   ofPartition(spec, say);
   ofColumns(spec.columns, say);
+  ofPlaces(spec, say);
   (spec.checks ?? []).forEach((check, i) => {
     ofCheck(spec, check, (path, message) => say(['checks', i, ...path], message));
     if (spec.checks?.findIndex(({ name }) => name === check.name) !== i)
@@ -68,6 +69,15 @@ function ofSplit({ columns, split }: Spec, say: Say): void {
       at,
       'a split of a series by its rows lets training see days after those it is judged on; split by time or by group, or say acrossTime: true',
     );
+}
+
+/** What names a row or places it is there, whatever else may only be warned of. */
+function ofPlaces({ columns, split, partition }: Spec, say: Say): void {
+  for (const [name, { role, level }] of Object.entries(columns)) {
+    const places = ['key', 'group', 'timestamp'].includes(role) || name === split.by || name === partition?.by;
+    if (places && level === 'warn')
+      say(['columns', name, 'level'], `${name} names or places rows, so a warning is not enough`);
+  }
 }
 
 function ofPartition({ columns, partition }: Spec, say: Say): void {

@@ -20,6 +20,12 @@ describe('a condition in SQL', () => {
     expect(sampleRows).toEqual([{ row: 2, values: { day, good: null, id: '2', kind: 'a', seen: null, size: '50' } }]);
   });
 
+  test('may use what SQL has for one row', async () => {
+    const where = `abs(size) * 2 + 1 < 100 AND upper(kind) LIKE 'A%' AND date_diff('day', DATE '2018-12-31', day) = 1
+      AND length(kind) BETWEEN 1 AND 3 AND coalesce(good, true) AND CASE WHEN id % 2 = 0 THEN true ELSE regexp_matches(kind, '^[a-z]$') END`;
+    expect((await refined(rows, check(where))).rows).toMatchObject({ given: 4, broken: 2, fresh: 2 });
+  });
+
   test('only warns where it says so', async () => {
     const { rows: n, counts } = await refined(rows, check('size < 10', 'warn'));
     expect(n).toMatchObject({ broken: 0, fresh: 4 });
@@ -38,11 +44,16 @@ describe('a condition in SQL', () => {
   });
 
   test.each([
-    ['two statements', 'true); DROP TABLE x; --', 'SELECT'],
+    ['two statements', 'true); DROP TABLE x; --', 'SELECT|syntax|parse|expression'],
     ['a file', `(SELECT count(*) FROM read_csv('/etc/passwd')) > 0`, 'subquery'],
     ['the key', `getvariable('millrace_inner_key') IS NULL`, 'calls getvariable'],
     ['a time of asking', 'day < current_date', 'names current_date'],
     ['chance', 'random() < 0.5', 'calls random'],
+    ['several rows of one', 'unnest([true, true])', 'calls unnest'],
+    ['all columns', 'COLUMNS(*) IS NOT NULL', 'star'],
+    ['a count', 'count(*) > 0', 'calls count_star'],
+    ['a table', '_rows.id > 0', 'names _rows.id'],
+    ['a comment that hides what follows', 'true) FROM _rows --', 'SELECT|expression|syntax'],
     ['a window', 'row_number() OVER () > 1', 'window'],
     ['a column that is not there', 'weight > 1', 'weight'],
     ['no condition', 'size +', 'syntax'],
@@ -95,6 +106,60 @@ describe('other checks', () => {
       name: 'CheckUnusable',
       message: expect.stringContaining('got kinds, there is no version of it'),
     });
+  });
+
+  test('a reference that may be empty in the other dataset still tells what is not there', async () => {
+    const at = aRefinery();
+    const columns = {
+      id: { type: 'integer', role: 'key' },
+      code: { type: 'string', role: 'feature', nullable: true },
+      day: { type: 'date', role: 'feature' },
+    } as const;
+    const kinds = aSpec({ dataset: 'kinds', columns });
+    const known = await refined(`id,code,day\n1,a,${day}\n2,,${day}\n`, kinds, at);
+    const columnsHere = { ...aSpec().columns, kind: { type: 'string', role: 'feature', nullable: true } as const };
+    const spec = aSpec({
+      columns: columnsHere,
+      checks: [
+        { rule: 'reference', name: 'known-kind', column: 'kind', dataset: 'kinds', key: 'code', level: 'quarantine' },
+      ],
+    });
+    const { rows } = await refined(aCsv(`1,${day},5,a,,`, `2,${day},5,zzz,,`), spec, at, undefined, {
+      references: { kinds: manifestOf(kinds, known) },
+    });
+    expect(rows).toMatchObject({ given: 2, broken: 1, fresh: 1 });
+  });
+
+  test("a row that is set aside takes no other row's place", async () => {
+    const spec = aSpec({
+      conflict: 'replace',
+      checks: [{ rule: 'unique', name: 'one-size', columns: ['size'], level: 'quarantine' }],
+    });
+    const at = aRefinery();
+    const one = await refined(aCsv(`1,${day},1,a,,`, `2,${day},2,a,,`), spec, at);
+    const two = await refined(
+      aCsv(`1,${day},9,a,,`, `3,${day},9,a,,`, `2,${day},7,a,,`),
+      spec,
+      at,
+      manifestOf(spec, one),
+    );
+    expect(two.rows).toMatchObject({ given: 3, broken: 2, fresh: 1, replaced: 1 });
+    expect(two.columns['id']).toMatchObject({ count: 2, min: 1, max: 2 });
+  });
+
+  test('what is there already is no stale news', async () => {
+    const spec = withChecks({ rule: 'fresh', name: 'it', column: 'day', withinHours: 24, level: 'refuse' });
+    const at = aRefinery();
+    const again = { at: '2019-01-01T12:00:00.000Z' };
+    const one = await refined(aCsv(`1,${day},5,a,,`), spec, at, undefined, again);
+    const two = await refined(aCsv(`1,${day},5,a,,`), spec, at, manifestOf(spec, one), again);
+    expect(refusalOf(two, spec)).toBeUndefined();
+    expect(two.rows).toMatchObject({ repeated: 1, broken: 0 });
+  });
+
+  test('a condition that fails on a value does not break it, and says nothing of it', async () => {
+    const spec = withChecks({ rule: 'sql', name: 'whole-kind', where: 'kind::INTEGER > 0', level: 'quarantine' });
+    expect((await refined(aCsv(`1,${day},5,a,,`), spec)).rows).toMatchObject({ broken: 0, fresh: 1 });
   });
 
   test.each([

@@ -28,6 +28,8 @@ describe('rows that break the schema', () => {
     ['day', 1, 'infinity', 'type'],
     ['day', 1, '01/02/2019', 'type'],
     ['size', 2, 'a lot', 'type'],
+    ['size', 2, '+-7', 'type'],
+    ['day', 1, '0000-01-01', 'type'],
     ['size', 2, 'nan', 'type'],
     ['size', 2, 'inf', 'type'],
     ['size', 2, '1e999', 'type'],

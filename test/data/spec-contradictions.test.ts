@@ -122,6 +122,17 @@ test.each<[string, unknown, RegExp]>([
     ),
     /who is dropped, so it cannot identify anyone/,
   ],
+  [
+    'a key that is only warned of',
+    having({ n: { type: 'integer', role: 'key', level: 'warn' } }),
+    /columns\.n\.level: .*a warning is not enough/,
+  ],
+  [
+    'days shifted for whoever is not named',
+    having({ d: { type: 'date', role: 'feature', privacy: { action: 'shift', days: 3, subject: 'kind' } } }),
+    /privacy\.subject: .*never empty/,
+  ],
+  ['a letter between fields', aSpec({ format: { delimiter: 'x' } }), /format\.delimiter: got "x", expected one ASCII/],
   ['anonymity of one', aSpec({ anonymity: { columns: ['kind'], k: 1, level: 'warn' } }), /anonymity\.k: got 1/],
 ])('a spec with %s is refused by field, value and rule', (_what, spec, message) => {
   expect(() => parseDatasetSpec(JSON.stringify(spec))).toThrow(message);

@@ -64,6 +64,7 @@ export function lineRefinery({ raw, curated }: { raw: ObjectStore; curated: Obje
     // In two parts, which change nothing: what is to be shown is the order of steps.
     plan: async ({ specDigest, object }) => ({
       spec: specDigest,
+      references: '',
       raw: { bytes: (await raw.head(object.key))?.bytes ?? 0, sha256: digestOf('') },
       parts: [0, 1].map((index) => ({ index, from: index, to: index + 1 })),
     }),

@@ -30,6 +30,10 @@ export async function csvOfArrow(
       for (let row = 0; row < batch.numRows; row++) {
         lines += columns.map((column, i) => fieldOf(column?.get(row), texts[i] as Text)).join(',');
         lines += '\n';
+        if (row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) {
+          await output.write(lines);
+          lines = '';
+        }
       }
       if (lines !== '') await output.write(lines);
     }
@@ -44,6 +48,9 @@ export async function csvOfArrow(
   }
   return { file: csv, header };
 }
+
+/** A batch may be the whole file; its text need not be. */
+const ROWS_AT_ONCE = 10_000;
 
 type Text = (value: unknown) => string;
 

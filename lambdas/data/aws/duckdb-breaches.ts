@@ -59,7 +59,7 @@ async function takeRejects(duckdb: DuckdbSession, source: Source, spec: DatasetS
   await duckdb.run(`CREATE TABLE misfits AS SELECT line - ${source.linesBefore} AS _row, any_value(error_type)::VARCHAR AS kind,
     any_value(csv_line) AS record FROM ${source.rejects} GROUP BY line`);
   const hidden = isPrivate(spec.columns);
-  if (!isText) await refuseUnreadable(duckdb, hidden);
+  await refuseMisfits(duckdb, { hidden, isText });
   const shown = hidden || isText ? sqlText(WITHHELD) : `left(trim(record, chr(10) || chr(13)), ${SHOWN})`;
   await duckdb.run(
     `INSERT INTO breaches SELECT _row, '(record)', ${shown}, '${isText ? 'record' : 'columns'}', 'quarantine' FROM misfits`,
@@ -76,22 +76,29 @@ export const rowOfPlace = (source: Source, relation: string): string =>
     ? `(SELECT * EXCLUDE (place, shift) REPLACE (_row + coalesce(shift, 0) AS _row) FROM ${relation} ASOF LEFT JOIN shifts ON _row >= place)`
     : relation;
 
-async function refuseUnreadable(duckdb: DuckdbSession, hidden: boolean): Promise<void> {
-  const [fatal] = await duckdb.rows<{ row: number; kind: string; record: string }>(
-    `SELECT _row::INTEGER AS row, kind, left(record, ${SHOWN}) AS record FROM misfits
-     WHERE kind NOT IN ('MISSING COLUMNS', 'TOO MANY COLUMNS') ORDER BY _row LIMIT 1`,
-  );
-  if (fatal) {
-    const got = hidden ? WITHHELD : JSON.stringify(fatal.record);
-    throw DataErrors.CsvUnparsable(`row ${fatal.row}: got ${got}, ${REASON[fatal.kind] ?? fatal.kind.toLowerCase()}`);
-  }
+/** @throws CsvUnparsable for a record of a CSV that has no end, and where more records are misfits than are counted */
+async function refuseMisfits(
+  duckdb: DuckdbSession,
+  { hidden, isText }: { hidden: boolean; isText: boolean },
+): Promise<void> {
+  if (!isText) await refuseUnreadable(duckdb, hidden);
   const [{ misfits } = { misfits: 0 }] = await duckdb.rows<{ misfits: number }>(
     'SELECT count(*)::INTEGER AS misfits FROM misfits',
   );
   if (misfits <= MAX_MISFITS) return;
   throw DataErrors.CsvUnparsable(
-    `rows: got more than ${MAX_MISFITS} with another number of fields than the header has, expected a CSV file`,
+    `rows: got more than ${MAX_MISFITS} that cannot be read, or have another number of fields than the header, expected records that are alike`,
   );
+}
+
+async function refuseUnreadable(duckdb: DuckdbSession, hidden: boolean): Promise<void> {
+  const [fatal] = await duckdb.rows<{ row: number; kind: string; record: string }>(
+    `SELECT _row::INTEGER AS row, kind, left(record, ${SHOWN}) AS record FROM misfits
+     WHERE kind NOT IN ('MISSING COLUMNS', 'TOO MANY COLUMNS') ORDER BY _row LIMIT 1`,
+  );
+  if (!fatal) return;
+  const got = hidden ? WITHHELD : JSON.stringify(fatal.record);
+  throw DataErrors.CsvUnparsable(`row ${fatal.row}: got ${got}, ${REASON[fatal.kind] ?? fatal.kind.toLowerCase()}`);
 }
 
 /** What DuckDB could not read of a text file is the file's fault; what it could not do (memory, disk) is not. */

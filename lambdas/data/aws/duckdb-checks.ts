@@ -32,14 +32,15 @@ export async function prepareChecks(
     const refuse = (reason: string) => DataErrors.CheckUnusable(`checks.${check.name}: ${reason}`);
     if (check.rule === 'sql') {
       const [{ tree } = { tree: '{}' }] = await duckdb.rows<{ tree: string }>(
-        `SELECT json_serialize_sql(${sqlText(`SELECT (${check.where}) FROM _rows`)})::VARCHAR AS tree`,
+        `SELECT json_serialize_sql(${sqlText(`SELECT (\n${check.where}\n) FROM _rows`)})::VARCHAR AS tree`,
       );
       const reason = refusedCondition(
         JSON.parse(tree),
         cells.map(({ name }) => name),
+        await constantFunctions(duckdb),
       );
       if (reason) throw refuse(`where: got ${JSON.stringify(check.where)}, ${reason}`);
-      await duckdb.run(`SELECT (${check.where})::BOOLEAN FROM _rows`).catch((cause: Error) => {
+      await duckdb.run(`SELECT (\n${check.where}\n)::BOOLEAN FROM _rows`).catch((cause: Error) => {
         throw refuse(`where: got ${JSON.stringify(check.where)}, ${cause.message.split('\n')[0]}`);
       });
     }
@@ -49,9 +50,19 @@ export async function prepareChecks(
       if (!manifest.columns[check.key]) throw refuse(`key: got ${check.key}, ${check.dataset} has no such column`);
       const files = await downloadFiles({ curated, folder }, manifest, manifest.files);
       await duckdb.run(`CREATE TABLE ${referenceTable(check)} AS
-        SELECT DISTINCT ${sqlName(check.key)}::VARCHAR AS value FROM read_parquet(${sqlFiles(files)})`);
+        SELECT DISTINCT ${sqlName(check.key)}::VARCHAR AS value FROM read_parquet(${sqlFiles(files)})
+        WHERE ${sqlName(check.key)} IS NOT NULL`);
     }
   }
+}
+
+/** DuckDB's scalar functions, operators included, that always answer the same to the same. */
+async function constantFunctions(duckdb: DuckdbSession): Promise<Set<string>> {
+  const rows = await duckdb.rows<{ name: string }>(
+    `SELECT DISTINCT function_name AS name FROM duckdb_functions()
+     WHERE function_type IN ('scalar', 'macro') AND coalesce(stability, 'CONSISTENT') = 'CONSISTENT'`,
+  );
+  return new Set(rows.map(({ name }) => name.toLowerCase()));
 }
 
 /** Conditions that every row must meet to be taken; with `warnings`, also those that only warn. */

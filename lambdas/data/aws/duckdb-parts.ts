@@ -2,19 +2,23 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOfFile } from '../../shared/aws/hashed-file.ts';
-import { type Digest, digestOf, hexOf } from '../../shared/digest.ts';
+import { type Digest, digestOf, digestOfJson, hexOf } from '../../shared/digest.ts';
 import { jsonBytes, type ObjectStore, parseJson } from '../../shared/objects.ts';
 import { DataErrors } from '../errors.ts';
 import type { IngestionPlan, PlannedPart } from '../ingestion-plan.ts';
+import { versionOf } from '../manifest.ts';
 import { MAX_ROWS_SHOWN, MAX_SAMPLE, type Refined, type RefinedPart, type RefineRequest } from '../ports.ts';
 import { parseRawKey } from '../raw-key.ts';
 import { RecordCuts } from '../record-cuts.ts';
+import type { CsvFile } from './csv-source.ts';
 import { readBreachedRows, readBreaches } from './duckdb-breaches.ts';
 import type { Part } from './duckdb-pass.ts';
 import { readRows } from './duckdb-reading.ts';
 import { settle } from './duckdb-settling.ts';
 import { findRaw, openFound } from './open-raw.ts';
 import type { Workshop } from './workshop.ts';
+
+const MAX_HEADER_CHARACTERS = 20_000;
 
 /** Rows of a Parquet file that are taken at once: as many as `partBytes` of its own bytes hold, by its average. */
 async function planParquet({ duckdb }: Workshop, file: string, partBytes: number): Promise<IngestionPlan['parts']> {
@@ -30,8 +34,15 @@ async function planParquet({ duckdb }: Workshop, file: string, partBytes: number
   }));
 }
 
-async function planText(file: string, partBytes: number, quote: string | undefined): Promise<IngestionPlan['parts']> {
-  const cuts = new RecordCuts(partBytes, quote?.charCodeAt(0));
+async function planText(
+  file: string,
+  partBytes: number,
+  dialect: CsvFile | undefined,
+): Promise<IngestionPlan['parts']> {
+  const cuts = new RecordCuts(
+    partBytes,
+    dialect && { quote: dialect.quote.charCodeAt(0), delimiter: dialect.delimiter.charCodeAt(0) },
+  );
   for await (const chunk of createReadStream(file, { highWaterMark: 4 * 1024 ** 2 }) as AsyncIterable<Buffer>)
     cuts.add(chunk);
   const { size } = await stat(file);
@@ -46,22 +57,30 @@ export async function planParts(
   partBytes: number,
 ): Promise<IngestionPlan | undefined> {
   const found = await findRaw(workshop, request);
-  if (!found.divisible) return undefined;
+  // The plan goes through the workflow's state, which holds 256 KiB.
+  if (!found.divisible || JSON.stringify(found.csv?.header ?? []).length > MAX_HEADER_CHARACTERS) return undefined;
   const { raw, type, csv, file } = found;
   const parts =
-    type === 'parquet' ? await planParquet(workshop, file, partBytes) : await planText(file, partBytes, csv?.quote);
+    type === 'parquet' ? await planParquet(workshop, file, partBytes) : await planText(file, partBytes, csv);
   if (parts.length < 2) return undefined;
   return {
     spec: request.specDigest,
+    references: referencesOf(request),
     raw,
     parts,
     ...(csv && { header: [...csv.header], oddNumbers: csv.oddNumbers }),
   };
 }
 
+/** Parts that were checked against other references are other parts. */
+const referencesOf = ({ references = {} }: RefineRequest): Digest =>
+  digestOfJson(
+    Object.entries(references).map(([dataset, manifest]) => [dataset, manifest ? versionOf(manifest.files) : null]),
+  );
+
 /** Below a prefix of its own, which expires and which no workspace can have: no version names what is in it. */
 const stagingKey = ({ workspace, object, spec }: RefineRequest, plan: IngestionPlan, name: string): string =>
-  `_staging/${workspace}/${spec.dataset}/${parseRawKey(object.key).uploadId}/${hexOf(digestOf(`${plan.spec}${plan.raw.sha256}`)).slice(0, 16)}/${name}`;
+  `_staging/${workspace}/${spec.dataset}/${parseRawKey(object.key).uploadId}/${hexOf(digestOf(`${plan.spec}${plan.references}${plan.raw.sha256}`)).slice(0, 16)}/${name}`;
 
 const reportKey = (request: RefineRequest, plan: IngestionPlan, index: number) =>
   stagingKey(request, plan, `part-${index}.json`);

@@ -1,11 +1,11 @@
 import type { Digest } from '../../shared/digest.ts';
 import type { NamedObject } from '../collection.ts';
-import { curatedColumns } from '../dataset-spec.ts';
+import { curatedColumns, identityOf } from '../dataset-spec.ts';
 import { checkDatasetSize } from '../file-size.ts';
 import type { BreachCount, FileCheck, Refined, RefinedPart, RefineRequest } from '../ports.ts';
 import { MAX_ROWS_SHOWN, MAX_SAMPLE } from '../ports.ts';
 import { refusalOf } from '../refusal.ts';
-import { sqlFiles } from '../sql-text.ts';
+import { sqlFiles, sqlName } from '../sql-text.ts';
 import { downloadFiles } from './curated-files.ts';
 import { type Breaches, readBreachedRows, readBreaches } from './duckdb-breaches.ts';
 import { checkAnonymity, checkApart, checkFile } from './duckdb-file-checks.ts';
@@ -57,6 +57,7 @@ export async function settle(workshop: Workshop, request: RefineRequest, settlin
   const report = await reportOn(duckdb, request, settling, files, anonymity);
   if (refusalOf(report, spec)) return { ...report, files: [], superseded: [], columns: {} };
 
+  if (disputes.replaced) disputes.replaced = await stillReplaced(duckdb, spec, disputes.replaced, files);
   const change = await changeOf(duckdb, request, { files, there, disputes, folder });
   await checkApart(duckdb, spec, change.whole);
   if (request.requireObjects) await request.requireObjects(await objectsIn(duckdb, change.fresh));
@@ -75,6 +76,20 @@ export async function settle(workshop: Workshop, request: RefineRequest, settlin
     columns: profile?.columns ?? {},
     ...(profile?.correlations && { correlations: profile.correlations }),
   };
+}
+
+/** Of the identities that give way, those whose new rows stay after all: a row that is set aside takes no other's place. */
+async function stillReplaced(
+  duckdb: DuckdbSession,
+  { columns }: RefineRequest['spec'],
+  replaced: string,
+  files: readonly LocalFile[],
+): Promise<string> {
+  const ids = identityOf(curatedColumns(columns)).map(sqlName).join(', ');
+  const stay =
+    files.length > 0 ? `read_parquet(${sqlFiles(files.map(({ local }) => local))})` : `(FROM ${replaced} WHERE false)`;
+  await duckdb.run(`CREATE TABLE still_${replaced} AS FROM ${replaced} SEMI JOIN ${stay} USING (${ids})`);
+  return `still_${replaced}`;
 }
 
 /** The objects that rows of a collection name, each once. */

@@ -8,8 +8,8 @@ import type { OpenFile } from './duckdb-source.ts';
 const MAX_LINE_BYTES = 8 * 1024 * 1024;
 
 /**
- * JSON Lines: one object a line. Every value is taken as the text that it is written as, so that `12` and `"12"` are the
- * same number and `12.7` is no whole one; objects and lists are values of no type of ours. A line that is no object, and
+ * JSON Lines: one object a line. Every value is taken as text, a number as JSON's reader writes it (`1.10` is `1.1`), so that
+ * `12` and `"12"` are the same number and `12.7` is no whole one; objects and lists are values of no type of ours. A line that is no object, and
  * one with a member that the spec does not name, is a record that cannot be taken; the others are not its affair.
  */
 export function jsonlSource(file: string, { columns, format }: Pick<DatasetSpec, 'columns' | 'format'>): OpenFile {

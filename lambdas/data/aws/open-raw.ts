@@ -55,7 +55,7 @@ export async function findRaw(workshop: Workshop, request: RefineRequest): Promi
     ...{ delimiter, quote, hidden: isPrivate(spec.columns) },
   });
   checkHeader(names, spec);
-  const oddNumbers = await mayHaveOddNumbers(text, delimiter, bytes);
+  const oddNumbers = await mayHaveOddNumbers(text, { delimiter, quote }, bytes);
   return {
     raw,
     type,

@@ -68,6 +68,7 @@ async function describe(duckdb: DuckdbSession, file: string): Promise<Map<string
 /** What a reader says of bytes that are no Parquet, or not all of it. */
 export function parquetFailure(cause: unknown): unknown {
   const message = String((cause as { message?: unknown } | undefined)?.message);
+  if (/Out of Memory|No space left|Could not write/i.test(message)) return cause;
   if (
     !/parquet|magic bytes|thrift|snappy|zstd|gzip|footer|TProtocol|Invalid Input|Invalid Error|IO Error/i.test(message)
   )
