@@ -117,7 +117,8 @@ export function correlations({ correlations: found }: VersionContent['profile'])
   if (!found || found.columns.length < 2)
     return html`<div class="card"><p class="soft">There are no two columns of numbers among features and targets.</p></div>`;
   const left = found.left > 0 && `${found.left} more columns are left out. `;
-  return html`<div class="card"><p class="soft small">Pearson's coefficient of columns of numbers that are features or targets, over the rows where both have a value. ${left}Red is positive, blue is negative; grey where one does not vary.</p><div class="heat">${heatMap(found)}${strongest(found)}</div></div>`;
+  const sampled = found.every && `So many pairs of so many rows are of one block of 2,048 rows in ${found.every}. `;
+  return html`<div class="card"><p class="soft small">Pearson's coefficient of columns of numbers that are features or targets, over the rows where both have a value. ${left}${sampled}Red is positive, blue is negative; grey where one does not vary.</p><div class="heat">${heatMap(found)}${strongest(found)}</div></div>`;
 }
 
 /** The map in words, for whoever cannot read it. */

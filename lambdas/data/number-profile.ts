@@ -22,7 +22,7 @@ export type NumberProfile = Omit<ColumnProfile, 'type'>;
 
 export interface NumbersProfile {
   profiles: NumberProfile[];
-  correlations?: Correlations['rows'];
+  correlations?: Pick<Correlations, 'rows' | 'every'>;
 }
 
 /** How many values all searches together may gather in one pass: 32 MB. */
@@ -57,17 +57,20 @@ export async function profileNumberColumns(
   });
   const order = columns.flatMap(({ correlates }, j) => (correlates ? [j] : []));
   const correlation = order.length > 1 ? new CorrelationScan(order) : undefined;
+  const every = blocksBetween(order.length, scans[0]);
+  let nth = 0;
   const spaces = states.map(({ space }) => space);
   await blocks((block) => {
+    const correlates = correlation !== undefined && nth++ % every === 0;
     for (let j = 0; j < states.length; j++) {
       const state = states[j] as (typeof states)[number];
       const part = block.columns[j] as Block['columns'][number];
       const { search } = state;
       state.at = state.centred.add(part, state.space, search.gathers, search.gathered, state.at);
       if (search.counting) search.count(part.values, part.n);
-      if (part.present && correlation) spread(state.space, part.present, block.rows, part.n);
+      if (part.present && correlates) spread(state.space, part.present, block.rows, part.n);
     }
-    correlation?.add(block, spaces);
+    if (correlates) correlation?.add(block, spaces);
   });
   for (const { search } of states) search.next();
   while (states.some(({ search }) => !search.done)) {
@@ -81,8 +84,17 @@ export async function profileNumberColumns(
   }
   return {
     profiles: states.map(({ scan, centred, search }) => profileOf(scan, centred, (rank) => search.at(rank))),
-    ...(correlation && { correlations: correlation.rows }),
+    ...(correlation && { correlations: { rows: correlation.rows, ...(every > 1 && { every }) } }),
   };
+}
+
+/** Products of all pairs together, above which only some blocks are correlated: by then the third digit is sure. */
+const MOST_PRODUCTS = 25_000_000;
+
+/** One block in so many is correlated. */
+function blocksBetween(columns: number, scan: NumberScan | undefined): number {
+  const rows = scan ? scan.count + scan.nulls + scan.nonFinite : 0;
+  return Math.max(1, Math.ceil((rows * columns * (columns - 1)) / 2 / MOST_PRODUCTS));
 }
 
 /** What parts of a column are merged from: two passes without a search for exact quantiles. */

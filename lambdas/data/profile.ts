@@ -74,6 +74,8 @@ export const Correlations = z.strictObject({
   columns: z.array(z.string()),
   /** How many such columns there are beyond those. */
   left: count,
+  /** Where there are many pairs and rows: they are of one block of 2,048 rows in so many. */
+  every: z.int().min(2).optional(),
   /** Below the diagonal, row by row: [[r10], [r20, r21], …]; null where one of the two does not vary. */
   rows: z.array(z.array(z.number().min(-1).max(1).nullable())),
 });

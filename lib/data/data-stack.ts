@@ -136,7 +136,7 @@ export class DataStack extends PlatformStack {
         PART_BYTES: String(this.stage.ingestPartMiB * 1024 ** 2),
       },
       native: ['duckdb'],
-      // One whole vCPU; DuckDB takes 512 MiB of it, file and column buffers the rest.
+      // One whole vCPU; DuckDB takes 256 MB, file and column buffers the rest.
       memory: Size.mebibytes(1769),
       timeout: Duration.minutes(15),
     });

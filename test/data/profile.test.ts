@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { columnBlock } from '../../lambdas/data/column-block.ts';
 import { profileNumberColumns, profileNumbers } from '../../lambdas/data/number-profile.ts';
 import { ColumnProfile } from '../../lambdas/data/profile.ts';
+import { seededRandom } from '../fakes/faulty.ts';
 
 const profileOf = (...values: number[]) => profileNumbers(Float64Array.from(values));
 
@@ -142,7 +143,7 @@ describe('correlations', () => {
           [2, 1],
         ] as const) {
           const pairs = list.filter((row) => row[i] !== null && row[j] !== null) as [number, number, number][];
-          const found = correlations?.[i - 1]?.[j];
+          const found = correlations?.rows[i - 1]?.[j];
           const expected = pearson(
             pairs.map((row) => row[i]),
             pairs.map((row) => row[j]),
@@ -173,3 +174,26 @@ function pearson(a: readonly number[], b: readonly number[]): number | undefined
   }
   return xx < 1e-6 || yy < 1e-6 ? undefined : xy / Math.sqrt(xx * yy);
 }
+
+test('many pairs of many rows are correlated by blocks of them, and the profile says so', async () => {
+  const rows = 2048 * 40;
+  const columns = Array.from({ length: 40 }, (_, j) => ({ name: `c${j}`, type: 'double' as const, correlates: true }));
+  const random = seededRandom(7);
+  const blocks = Array.from({ length: 40 }, () => {
+    const base = Float64Array.from({ length: 2048 }, random);
+    return {
+      rows: 2048,
+      columns: columns.map((_, j) =>
+        columnBlock(
+          base.map((x) => x * (j + 1) + (j % 2 ? random() : 0)),
+          2048,
+          undefined,
+        ),
+      ),
+    };
+  });
+  const { correlations } = await profileNumberColumns(columns, async (visit) => blocks.forEach(visit));
+  expect(correlations?.every).toBe(Math.ceil((rows * 40 * 39) / 2 / 25_000_000));
+  // c0 and c2 are the same up to a factor.
+  expect(correlations?.rows[1]?.[0]).toBe(1);
+});

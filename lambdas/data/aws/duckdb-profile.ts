@@ -68,7 +68,7 @@ async function profileRelation(
       const profile = { type, ...(found.profiles[i] as Omit<ColumnProfile, 'type'>) };
       profiles[name] = await settleDistinct(duckdb, relation, name, profile, bounds.exactDistinct);
     }
-    if (found.correlations) correlations = { ...correlated(columns, group), rows: found.correlations };
+    if (found.correlations) correlations = { ...correlated(columns, group), ...found.correlations };
   }
   for (const name of columnNames(columns)) {
     const { type } = columns[name] as Columns[string];

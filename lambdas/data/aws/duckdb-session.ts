@@ -19,7 +19,7 @@ export interface DuckdbSession {
   close(): void;
 }
 
-/** Resident memory is this and about 150 MB (measured, docs/decisions); what does not fit goes to the folder. */
+/** Resident memory is this and up to 190 MB (npm run bench -- data); what does not fit goes to the folder. */
 const MEMORY_LIMIT = '256MB';
 
 /** One thread, because only then a file's rows keep their order and a Parquet file is the same bytes each time. */
