@@ -9,7 +9,8 @@ import { registerModelVersion } from '../../../lambdas/registry/contract.ts';
 import { digestOf } from '../../../lambdas/shared/digest.ts';
 import { runIdOf } from '../../../lambdas/training/run.ts';
 import { rainSpecText } from '../../builders/training-spec.ts';
-import { killWorkers } from '../data/workers.ts';
+import { until } from '../cloud/until.ts';
+import { killWorkers, runsInside } from '../data/workers.ts';
 import { trainingCloud } from './training-cloud.ts';
 
 const cloud = trainingCloud();
@@ -82,7 +83,8 @@ shutil.copy(os.path.join(os.environ["SM_CHANNEL_TRAIN"], "train.csv"), os.enviro
 `;
     await cloud.apply(byScript, { 'train.py': script });
     const { runId } = await cloud.start();
-    await sleep(600);
+    // Not before the script runs: a function that dies while it starts is another story, and not this one.
+    await until(() => runsInside(cloud.endpoint, 'train.py'), 30);
     killWorkers(cloud.endpoint, STAND_IN);
     // The second try ran to its end: it is the missing model that is complained of.
     expect(await cloud.ended(runId)).toMatchObject({
