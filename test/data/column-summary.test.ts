@@ -59,7 +59,7 @@ describe('the summaries of parts', () => {
           expect(JSON.parse(JSON.stringify(merged))).toEqual(merged);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
@@ -83,7 +83,7 @@ describe('the summaries of parts', () => {
           near(profile.quantiles?.[name] as number, exact.quantiles?.[name] as number, size * BUCKET_ERROR * 1.0001);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

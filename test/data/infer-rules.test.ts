@@ -65,7 +65,7 @@ describe('rules inferred from a version', () => {
         expect(again.rows).toEqual(first.rows);
         expect(inferRules(spec, [version])).toEqual([]);
       }),
-      { numRuns: 15 },
+      { numRuns: 6 },
     );
   });
 

@@ -101,7 +101,7 @@ describe('the flushes of a full segment', () => {
         expect(Object.values(await rawLines(world.raw)).map(idsIn)).toEqual([[0, 1, 2, 3, 4]]);
         expect(world.buffered()).toEqual([]);
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 });
@@ -173,7 +173,7 @@ describe('any interleaving of senders, retries and flushes', () => {
         expect(sent).toEqual(expect.arrayContaining(found));
         if (patient) expect(sorted(found)).toEqual(sorted(sent));
       }),
-      { numRuns: 150 },
+      { numRuns: 50 },
     );
   });
 });

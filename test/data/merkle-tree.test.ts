@@ -42,7 +42,7 @@ describe('the Merkle tree that keeps its nodes', () => {
           expect(stored.hashes).toBe(0);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 

@@ -146,7 +146,7 @@ describe('a point-in-time join', () => {
             expect(got.map((row) => Number(row['n']))).toEqual(times.map((_, n) => n));
           },
         ),
-        { numRuns: 30 },
+        { numRuns: 6 },
       );
     },
     MINUTE,
@@ -172,7 +172,7 @@ describe('a point-in-time join', () => {
             expect(after).toEqual(before);
           },
         ),
-        { numRuns: 12 },
+        { numRuns: 6 },
       );
     },
     MINUTE,

@@ -99,7 +99,7 @@ describe('the profile of numbers', () => {
         ] as const)
           expect((profiles[0]?.quantiles?.[name] as number) + 0).toBe((at(p) as number) + 0);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

@@ -105,7 +105,7 @@ test('deletion, two erasers, an ingestion of the same content, a pin and a run i
       expect(await curated.head(keyOf('a'))).toBeDefined();
       expect((await verifySubject(table, datasetRef(NAMED.workspace, NAMED.dataset))).intact).toBe(true);
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
   // Each of them won some of the races, or this would show nothing.
   expect([...seen].some((end) => end.endsWith('gone'))).toBe(true);

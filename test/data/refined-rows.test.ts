@@ -149,7 +149,7 @@ describe('whatever rows a file has', () => {
         const count = Object.fromEntries(one.files.map(({ split, rows: n }) => [split, n]));
         expect([count['train'] ?? 0, count['test'] ?? 0]).toEqual([list.length - late, late]);
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   });
 

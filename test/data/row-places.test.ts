@@ -33,7 +33,7 @@ describe('a split by hash', () => {
         for (const row of await rowsOf(at, one, two))
           expect(row._split).toBe(isTest(String(row['id']), 30) ? 'test' : 'train');
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   });
 

@@ -58,7 +58,7 @@ describe('a record of a stream', () => {
         // A byte order mark says how text is encoded and is no part of it.
         expect(withoutMark(kept)).toEqual(withoutMark(bytes));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });
