@@ -54,9 +54,12 @@ export interface LabellingDeps {
 const ATTRIBUTE = 'label';
 const folderOf = ({ workspace, dataset, run }: LabellingRun) => `${workspace}/${dataset}/labelling/${run}`;
 
+/** What labellers are shown is of their own workspace. */
+const isOwn = (key: string, workspace: string) => key.startsWith(`${workspace}/`) && !key.split('/').includes('..');
+
 /**
  * Writes manifest, classes and template, and gives the request of the labelling job.
- * @throws DatasetMissing, LabelSetMissing, LabelSetUnfit
+ * @throws DatasetMissing, LabelSetMissing, LabelSetUnfit, RawKeyInvalid
  */
 export async function prepareLabelling({ table, raw, curated, settings }: LabellingDeps, input: LabellingRun) {
   const { workspace, dataset, run, items } = input;
@@ -66,6 +69,11 @@ export async function prepareLabelling({ table, raw, curated, settings }: Labell
   const kinds = new Set(items.map((item) => ('image' in item ? 'image' : 'text')));
   if (kinds.size > 1) throw DataErrors.LabelSetUnfit('items: got images and texts, a labelling job has one kind');
   const kind = [...kinds][0] === 'image' ? 'image' : 'text';
+  const stranger = items.find((item) => 'image' in item && !isOwn(item.image, workspace));
+  if (stranger)
+    throw DataErrors.RawKeyInvalid(
+      `items.${stranger.id}.image: got ${'image' in stranger ? stranger.image : ''}, expected a key below ${workspace}/`,
+    );
   const lines = items.map((item) =>
     JSON.stringify({
       ...('image' in item ? { 'source-ref': `s3://${raw.bucket}/${item.image}` } : { source: item.text }),

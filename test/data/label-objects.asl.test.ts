@@ -148,6 +148,12 @@ describe('the state machine data/label-objects', () => {
   test.each<[string, object[], DatasetSpec, string]>([
     ['images and texts together', [...images, { id: 't', text: 'x' }], aLabelSpec({ columns }), 'LabelSetUnfit'],
     ['a label set without classes', images, aLabelSpec(), 'LabelSetUnfit'],
+    [
+      'an image of another workspace',
+      [{ id: 'x', image: 'others/sky/p.jpg' }],
+      aLabelSpec({ columns }),
+      'RawKeyInvalid',
+    ],
     ['no item', [], aLabelSpec({ columns }), 'InvalidInput'],
   ])('makes no job of %s', async (_what, items, spec, error) => {
     const { run, requests } = await labelling(items, { spec });
