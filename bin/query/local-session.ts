@@ -1,5 +1,5 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { ColumnType } from '../../lambdas/data/contract.ts';
+import { type ColumnType, sqlName, sqlText, storedType } from '../../lambdas/data/contract.ts';
 import { PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
 import { plainValue } from './plain-value.ts';
 
@@ -27,18 +27,6 @@ export interface LocalSession {
   close(): void;
 }
 
-const STORED: Record<ColumnType, string> = {
-  string: 'VARCHAR',
-  double: 'DOUBLE',
-  integer: 'BIGINT',
-  boolean: 'BOOLEAN',
-  date: 'DATE',
-  timestamp: 'TIMESTAMP',
-};
-
-const quotedName = (name: string) => `"${name.replaceAll('"', '""')}"`;
-const quotedText = (text: string) => `'${text.replaceAll("'", "''")}'`;
-
 /** @param spill an empty folder for what does not fit into memory */
 export async function localSession(spill: string): Promise<LocalSession> {
   // 60 MB of native code, which no other verb waits for.
@@ -65,10 +53,10 @@ export async function localSession(spill: string): Promise<LocalSession> {
     },
     async open(tables) {
       const files = tables.flatMap((table) => table.files);
-      await connection.run(`SET allowed_paths = [${files.map(quotedText).join(', ')}]`);
+      await connection.run(`SET allowed_paths = [${files.map(sqlText).join(', ')}]`);
       await connection.run('SET enable_external_access = false');
       await connection.run('SET lock_configuration = true');
-      for (const table of tables) await connection.run(`CREATE VIEW ${quotedName(table.name)} AS ${rowsOf(table)}`);
+      for (const table of tables) await connection.run(`CREATE VIEW ${sqlName(table.name)} AS ${rowsOf(table)}`);
     },
     async query(sql, limit, signal) {
       const prepared = await refused(async () => (await statementOf(sql)).prepare(0));
@@ -103,8 +91,8 @@ export async function localSession(spill: string): Promise<LocalSession> {
 
 function rowsOf({ files, columns }: Table): string {
   if (files.length > 0)
-    return `SELECT * FROM read_parquet([${files.map(quotedText).join(', ')}], hive_partitioning = false)`;
-  const none = Object.entries(columns).map(([name, type]) => `NULL::${STORED[type]} AS ${quotedName(name)}`);
+    return `SELECT * FROM read_parquet([${files.map(sqlText).join(', ')}], hive_partitioning = false)`;
+  const none = Object.entries(columns).map(([name, type]) => `NULL::${storedType(type)} AS ${sqlName(name)}`);
   return `SELECT ${none.join(', ')} WHERE false`;
 }
 

@@ -88,8 +88,10 @@ export {
   tooLargeNumber,
 } from './record-routes.ts';
 export { requireReadable, requireVersion, VersionName } from './resolve-version.ts';
+export { storedType } from './row-rules.ts';
 export { parseDatasetSpec } from './spec-text.ts';
 export { type QueryRows, type QueryState, RESULT_DAYS, RESULTS_PREFIX } from './sql-query.ts';
+export { sqlName, sqlText } from './sql-text.ts';
 export type { Upload } from './upload-answer.ts';
 export type { Finding, VerificationPage } from './verify-version.ts';
 export {
