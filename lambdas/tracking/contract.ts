@@ -1,0 +1,11 @@
+import * as z from 'zod';
+
+export { TrackingErrors } from './errors.ts';
+
+export const TrackingApiEnv = z.object({
+  TRACKING_TABLE: z.string(),
+  ARTIFACTS_BUCKET: z.string(),
+  CATALOGUE_TABLE: z.string(),
+  /** `true` where a workspace appears on first use. */
+  OPEN_WORKSPACES: z.enum(['true', 'false']),
+});
