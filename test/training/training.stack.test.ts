@@ -5,6 +5,7 @@ import { DataStack } from '../../lib/data/data-stack.ts';
 import { LineageStack } from '../../lib/lineage/lineage-stack.ts';
 import { RegistryStack } from '../../lib/registry/registry-stack.ts';
 import { parseStage } from '../../lib/shared/stage.ts';
+import { TrackingStack } from '../../lib/tracking/tracking-stack.ts';
 import { TrainingStack } from '../../lib/training/training-stack.ts';
 
 function aTemplate(): Template {
@@ -13,7 +14,8 @@ function aTemplate(): Template {
   const lineage = new LineageStack(app, stage);
   const data = new DataStack(app, stage, { lineage });
   const registry = new RegistryStack(app, stage, { lineage });
-  return Template.fromStack(new TrainingStack(app, stage, { lineage, data, registry }));
+  const tracking = new TrackingStack(app, stage, { lineage, data });
+  return Template.fromStack(new TrainingStack(app, stage, { lineage, data, registry, tracking }));
 }
 
 interface Statement {
