@@ -161,10 +161,9 @@ export class TrainingStack extends PlatformStack {
     return api;
   }
 
-  /** Training runs are MLflow runs: they are begun, changed and ended in the tracking table. */
+  /** Training runs are MLflow runs, begun and ended in the tracking table; nothing of it is deleted. */
   private allowTracking(fn: PlatformFunction, { tracking: { table } }: TrainingStackProps): void {
-    table.allowWrite(fn);
-    allow(fn, ['dynamodb:BatchGetItem'], table.resource.tableArn);
+    allow(fn, [...TABLE_READ, 'dynamodb:BatchGetItem', 'dynamodb:PutItem'], table.resource.tableArn);
   }
 
   /** Facts of this domain are written and replaced, never deleted. */
