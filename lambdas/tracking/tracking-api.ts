@@ -4,6 +4,7 @@ import { metricRoutes } from './metric-routes.ts';
 import { type Mounted, mlflowApi, mount } from './mlflow-api.ts';
 import { runRoutes } from './run-routes.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
+import { workspaceRoutes } from './workspace-routes.ts';
 
 /** What the whole API works with; made on the first request, so that loading the code needs no environment. */
 export interface TrackingApiDeps {
@@ -14,7 +15,7 @@ export interface TrackingApiDeps {
 
 /** Every route of the tracking API. */
 export const trackingRoutes = (deps: () => TrackingApiDeps): Mounted[] => [
-  ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes], () => deps().tracking),
+  ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes, ...workspaceRoutes], () => deps().tracking),
 ];
 
 export const trackingApi = (deps: () => TrackingApiDeps, logger?: Logger) =>
