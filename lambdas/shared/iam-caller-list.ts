@@ -26,8 +26,8 @@ export const IamCallers = z.array(
   }),
 );
 
-/** The same list as the text of a function's variable; the empty text is the empty list. */
+/** The same list as the text of a function's variable. */
 export const IamCallersText = z
   .string()
-  .transform((text) => (text === '' ? [] : (JSON.parse(text) as unknown)))
+  .transform((text) => JSON.parse(text) as unknown)
   .pipe(IamCallers);

@@ -89,6 +89,8 @@ export const StageConfig = z.strictObject({
   groundTruth: GroundTruth.optional(),
   /** Principals of AWS who may use the tracking API, which then takes their signatures and no tokens. @default tokens */
   trackingIam: z.strictObject({ callers: IamCallers.min(1) }).optional(),
+  /** Whether a workspace of the tracking API appears when it is first used. */
+  openWorkspaces: z.boolean().default(false),
   /** Minutes between two drift checks. */
   driftCheckMinutes: z.int().min(10).max(1440).default(15),
   /** Minutes after a drift retraining in which no other is started for the model. */

@@ -8,6 +8,7 @@ import { createToken, revokeToken } from '../../lambdas/gateway/token.ts';
 import { callerOf } from '../../lambdas/shared/caller.ts';
 import { newId } from '../../lambdas/shared/ids.ts';
 import { anAuthorizerRequest } from '../builders/authorizer-request.ts';
+import { everyRoute } from '../builders/every-route.ts';
 import { memoryTable } from '../fakes/memory-table.ts';
 
 function aGateway() {
@@ -111,6 +112,12 @@ const LOOKALIKES: readonly [string, string][] = [
   ['GET', '/'],
   ['GET', ''],
 ];
+
+test('the routes that need no credential by their own table are those on the list, and no other route is', async () => {
+  const routes = await everyRoute();
+  expect(routes.length).toBeGreaterThan(60);
+  expect(routes.filter((each) => each.isPublic !== isPublic(each.method, each.path))).toEqual([]);
+});
 
 describe('what is not on the list', () => {
   test.each(LOOKALIKES)('is refused without a credential: %s %j', async (method, path) => {
