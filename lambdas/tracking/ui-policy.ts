@@ -1,0 +1,1 @@
+export const UI_POLICY = "default-src 'self'";
