@@ -1,3 +1,4 @@
+import { SharedErrors } from '../shared/errors.ts';
 import type { Mounted } from './mlflow-api.ts';
 import { Raw, type TrackingRequest } from './mlflow-route.ts';
 
@@ -16,14 +17,12 @@ type Verb = (input: Record<string, unknown>, request: TrackingRequest) => Promis
 /** Input and answer are REST's messages: names in snake case, an int64 as a bigint or a whole number. */
 export type GraphqlVerbs = Readonly<Record<keyof typeof ROUTES, Verb>>;
 
-/** @throws Error at once where a route is missing, not at the first query. */
 export function graphqlVerbs(mounted: readonly Mounted[]): GraphqlVerbs {
   const verbs = Object.entries(ROUTES).map(([name, wanted]) => {
     const found = mounted.find(({ route }) => `${route.method} ${route.path}` === wanted);
-    if (!found) throw new Error(`GraphQL's ${name}: there is no route ${wanted}`);
-    const { route, deps } = found;
     const verb: Verb = async (input, request) => {
-      const answer = await route.run((await deps()) as never, () => input, { ...request, path: {} });
+      if (!found) throw SharedErrors.RouteMissing(`${wanted}: there is no such endpoint`);
+      const answer = await found.route.run((await found.deps()) as never, () => input, { ...request, path: {} });
       if (answer instanceof Raw) throw new Error(`GraphQL's ${name}: ${wanted} answers no message`);
       return answer;
     };
