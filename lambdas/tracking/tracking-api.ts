@@ -7,6 +7,7 @@ import { type Mounted, mlflowApi, mount } from './mlflow-api.ts';
 import { runRoutes } from './run-routes.ts';
 import { serverRoutes } from './server-routes.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
+import { workspaceRoutes } from './workspace-routes.ts';
 
 /** What the whole API works with; made on the first request, so that loading the code needs no environment. */
 export interface TrackingApiDeps {
@@ -17,7 +18,9 @@ export interface TrackingApiDeps {
 
 /** Every route of the tracking API. */
 export function trackingRoutes(deps: () => TrackingApiDeps): Mounted[] {
-  const rest = [...mount([...experimentRoutes, ...runRoutes, ...metricRoutes], () => deps().tracking)];
+  const rest = [
+    ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes, ...workspaceRoutes], () => deps().tracking),
+  ];
   const verbs = graphqlVerbs(rest);
   return [...rest, ...mount(graphqlRoutes, () => ({ verbs })), ...mount(serverRoutes, () => ({}))];
 }
