@@ -1,3 +1,4 @@
+import type { IamCaller } from '../shared/iam-caller.ts';
 import type { Logger } from '../shared/logger.ts';
 import { experimentRoutes } from './experiment-routes.ts';
 import { graphqlRoutes } from './graphql-routes.ts';
@@ -14,6 +15,7 @@ export interface TrackingApiDeps {
   tracking: TrackingDeps;
   /** @throws WorkspaceMissing */
   requireKnown: (workspace: string) => Promise<void>;
+  iamCallers?: readonly IamCaller[];
 }
 
 /** Every route of the tracking API. */
@@ -26,4 +28,9 @@ export function trackingRoutes(deps: () => TrackingApiDeps): Mounted[] {
 }
 
 export const trackingApi = (deps: () => TrackingApiDeps, logger?: Logger) =>
-  mlflowApi({ routes: trackingRoutes(deps), requireKnown: (workspace) => deps().requireKnown(workspace), logger });
+  mlflowApi({
+    routes: trackingRoutes(deps),
+    requireKnown: (workspace) => deps().requireKnown(workspace),
+    iamCallers: () => deps().iamCallers ?? [],
+    logger,
+  });

@@ -2,7 +2,7 @@ import { type App, Duration } from 'aws-cdk-lib';
 import { CfnAccount, IdentitySource, RequestAuthorizer, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
-import { GatewayEnv } from '../../lambdas/gateway/contract.ts';
+import { GatewayEnv, GatewayPages } from '../../lambdas/gateway/contract.ts';
 import { PlatformFunction } from '../shared/platform-function.ts';
 import { PlatformStack } from '../shared/platform-stack.ts';
 import type { Stage } from '../shared/stage.ts';
@@ -46,7 +46,11 @@ export class GatewayStack extends PlatformStack {
           resultsCacheTtl: Duration.seconds(0),
         }),
     });
-    for (const [domain, fn] of Object.entries({ ...apis, gateway: api })) control.mount(domain, fn.arn);
+    for (const [domain, fn] of Object.entries({ ...apis, gateway: api }))
+      control.mount(domain, fn.arn, domain === 'tracking' && stage.trackingIam ? 'iam' : 'token');
+    // A browser signs nothing: where the tracking API takes signatures only, there is no login.
+    const pages = stage.trackingIam ? [] : Object.values(GatewayPages).map(({ path }) => path.slice(1));
+    for (const path of new Set(pages)) control.mountAt(path, api.arn);
     // An API without a method cannot be deployed: a stage without endpoints has no inference API.
     const inference = Object.keys(endpoints).length > 0 ? this.inference(authorize, endpoints) : undefined;
     // API Gateway refuses a stage that logs where the account does not say yet with which role.

@@ -29,6 +29,7 @@ export class TrackingStack extends PlatformStack {
         ARTIFACTS_BUCKET: data.artifacts.name,
         CATALOGUE_TABLE: lineage.catalogue.name,
         OPEN_WORKSPACES: String(stage.openWorkspaces),
+        IAM_CALLERS: JSON.stringify(stage.trackingIam?.callers ?? []),
       },
       // The search index of the experiments that are asked for lives in its memory.
       memory: Size.mebibytes(1024),

@@ -14,7 +14,7 @@ interface Sent {
   redirectResponse?: { status: number };
   errorText?: string;
   canceled?: boolean;
-  type?: string;
+  loaderId?: string;
 }
 
 const QUIET_MS = 500;
@@ -30,15 +30,15 @@ export class Traffic {
 
   hear(event: string, params: Record<string, unknown>): void {
     if (!event.startsWith('Network.')) return;
-    const { requestId, request, response, errorText, canceled, type } = params as unknown as Sent;
+    const { requestId, request, response, errorText, canceled, loaderId } = params as unknown as Sent;
     const asked = this.onTheWay.get(requestId);
     if (event === 'Network.requestWillBeSent') {
       this.last = Date.now();
       // A redirect is the same request under another URL.
       this.requests.push(request.url);
       if (/^https?:/.test(request.url)) this.onTheWay.set(requestId, request);
-      // The script of a worker: its end is told to the worker.
-      if (type === 'Other') this.ofWorkers.add(requestId);
+      // The script of a shared worker: its end is told to the worker.
+      if (loaderId === '') this.ofWorkers.add(requestId);
     } else if (event === 'Network.responseReceived' && asked && response && response.status >= 400) {
       this.failures.push({ method: asked.method, url: asked.url, why: String(response.status) });
     } else if (event === 'Network.loadingFinished' || event === 'Network.loadingFailed') {
