@@ -32,3 +32,6 @@ export const TrackingApiEnv = z.object({
   /** Where AWS checks signatures: who may. */
   IAM_CALLERS: IamCallersText,
 });
+
+/** The UI's files are beside its code, and it looks at nothing else. */
+export const TrackingUiEnv = z.object({});

@@ -117,13 +117,13 @@ export class FrontDoor extends Construct {
     this.permit(path, functionArn, `${path}/*`, 'InvokeBelow');
   }
 
-  /** Sends one path to a function, also below another one's mount: the more specific resource wins. */
-  mountAt(path: string, functionArn: string): void {
-    this.send([path], functionArn, 'token');
-    this.permit(path, functionArn, path);
+  /** Sends one path to a function, also below another one's mount: the more specific resource and method win. */
+  mountAt(path: string, functionArn: string, method: 'ANY' | 'GET' = 'ANY'): void {
+    this.send([path], functionArn, 'token', method);
+    this.permit(path, functionArn, path, method === 'ANY' ? 'Invoke' : 'InvokeGet');
   }
 
-  private send(paths: readonly string[], functionArn: string, credential: Credential): void {
+  private send(paths: readonly string[], functionArn: string, credential: Credential, verb = 'ANY'): void {
     const integration = new Integration({
       type: IntegrationType.AWS_PROXY,
       integrationHttpMethod: 'POST',
@@ -142,7 +142,7 @@ export class FrontDoor extends Construct {
       credential === 'iam'
         ? { authorizationType: AuthorizationType.IAM }
         : { authorizer: this.authorizer, authorizationType: AuthorizationType.CUSTOM };
-    for (const path of paths) this.resource.root.resourceForPath(path).addMethod('ANY', integration, method);
+    for (const path of paths) this.resource.root.resourceForPath(path).addMethod(verb, integration, method);
   }
 
   private permit(path: string, functionArn: string, below: string, id = 'Invoke'): void {
@@ -150,7 +150,7 @@ export class FrontDoor extends Construct {
       action: 'lambda:InvokeFunction',
       functionName: functionArn,
       principal: 'apigateway.amazonaws.com',
-      sourceArn: this.resource.arnForExecuteApi('*', `/${below}`, '*'),
+      sourceArn: this.resource.arnForExecuteApi('*', `/${below.replace(/\{[^}]*\}/g, '*')}`, '*'),
     });
   }
 }
