@@ -18,11 +18,18 @@ export interface ArtifactHome {
   artifactUri: string;
 }
 
-export interface OwnedArtifactDeps {
+export interface RunArtifactDeps {
+  artifacts: ArtifactStore;
+  owners: Pick<ArtifactOwners, 'run'>;
+}
+export interface ModelArtifactDeps {
   artifacts: ArtifactStore;
   owners: ArtifactOwners;
 }
-const route = routesOf<OwnedArtifactDeps>();
+type Zone = Pick<RunArtifactDeps, 'artifacts'>;
+
+const ofRun = routesOf<RunArtifactDeps>();
+const ofModel = routesOf<ModelArtifactDeps>();
 
 /** S3 takes no longer ones. */
 const MAX_LINK_SECONDS = 604_800;
@@ -34,13 +41,13 @@ function linkSeconds(wanted: number | undefined, otherwise: number): number {
   throw TrackingErrors.RequestInvalid(`expiration must be between 1 and ${MAX_LINK_SECONDS} seconds (got ${seconds}).`);
 }
 
-const placeOf = ({ artifacts }: OwnedArtifactDeps, { workspace }: TrackingRequest) => ({
+const placeOf = ({ artifacts }: Zone, { workspace }: TrackingRequest) => ({
   workspace,
   bucket: artifacts.bucket,
 });
 
 /** A file below a home, for a viewer: where the edge is in front, large ones stay with the page's own origin. */
-function send(deps: OwnedArtifactDeps, { artifactUri }: ArtifactHome, path: string, request: TrackingRequest) {
+function send(deps: Zone, { artifactUri }: ArtifactHome, path: string, request: TrackingRequest) {
   const root = rootOf(artifactUri, placeOf(deps, request));
   const key = keyBelow(root, path);
   const isBehindEdge = Object.keys(request.event.headers ?? {}).some((name) => /^x-forwarded-host$/i.test(name));
@@ -53,7 +60,7 @@ const edgePath = (workspace: string, key: string) => {
 };
 
 async function listed(
-  deps: OwnedArtifactDeps,
+  deps: Zone,
   { artifactUri }: ArtifactHome,
   { path, token }: { path: string | undefined; token: string | undefined },
   request: TrackingRequest,
@@ -64,9 +71,9 @@ async function listed(
   return { root_uri: artifactUri, files: entries.map((entry) => fileInfo(entry, folder)), next_page_token: next };
 }
 
-/** Artifacts by the run, logged model or version that they belong to. */
-export const ownedArtifactRoutes = [
-  route({
+/** Artifacts by the run that they belong to. */
+export const runArtifactRoutes = [
+  ofRun({
     method: 'GET',
     path: '/mlflow/artifacts/list',
     access: 'read',
@@ -74,20 +81,7 @@ export const ownedArtifactRoutes = [
     run: async (deps, { run_id, path, page_token }, request) =>
       listed(deps, await deps.owners.run(request.workspace, run_id), { path, token: page_token }, request),
   }),
-  route({
-    method: 'GET',
-    path: '/mlflow/logged-models/{model_id}/artifacts/directories',
-    access: 'read',
-    input: { model_id: required(text()), artifact_directory_path: text(), page_token: text() },
-    run: async (deps, { model_id, artifact_directory_path, page_token }, request) =>
-      listed(
-        deps,
-        await deps.owners.loggedModel(request.workspace, model_id),
-        { path: artifact_directory_path, token: page_token },
-        request,
-      ),
-  }),
-  route({
+  ofRun({
     method: 'GET',
     path: '/get-artifact',
     version: 'root',
@@ -96,24 +90,7 @@ export const ownedArtifactRoutes = [
     run: async (deps, { run_id, path }, request) =>
       send(deps, await deps.owners.run(request.workspace, run_id), path, request),
   }),
-  route({
-    method: 'GET',
-    path: '/model-versions/get-artifact',
-    version: 'root',
-    access: 'read',
-    input: { name: required(text()), version: required(text()), path: required(text()) },
-    run: async (deps, { name, version, path }, request) =>
-      send(deps, await deps.owners.modelVersion(request.workspace, name, version), path, request),
-  }),
-  route({
-    method: 'GET',
-    path: '/mlflow/logged-models/{model_id}/artifacts/files',
-    access: 'read',
-    input: { model_id: required(text()), artifact_file_path: required(text()) },
-    run: async (deps, { model_id, artifact_file_path }, request) =>
-      send(deps, await deps.owners.loggedModel(request.workspace, model_id), artifact_file_path, request),
-  }),
-  route({
+  ofRun({
     method: 'POST',
     path: '/mlflow/upload-artifact',
     access: 'write',
@@ -129,7 +106,56 @@ export const ownedArtifactRoutes = [
       await deps.artifacts.put(key, bytes, mediaTypeOf(key));
     },
   }),
-  route({
+  ofRun({
+    method: 'POST',
+    path: '/mlflow/artifacts/presigned-download-url',
+    access: 'read',
+    input: { run_id: required(text()), path: required(text()), expiration: int() },
+    run: async (deps, { run_id, path, expiration }, request) => {
+      const seconds = linkSeconds(expiration, LINK_SECONDS);
+      const { artifactUri } = await deps.owners.run(request.workspace, run_id);
+      const key = keyBelow(rootOf(artifactUri, placeOf(deps, request)), path);
+      const found = await deps.artifacts.head(key);
+      if (!found) throw missing(key);
+      const as = { contentType: mediaTypeOf(key), disposition: attachment(key) };
+      return { presigned_url: await deps.artifacts.presignGet(key, seconds, as), headers: {}, file_size: found.bytes };
+    },
+  }),
+];
+
+/** Artifacts by the logged model or version that they belong to. */
+export const modelArtifactRoutes = [
+  ofModel({
+    method: 'GET',
+    path: '/mlflow/logged-models/{model_id}/artifacts/directories',
+    access: 'read',
+    input: { model_id: required(text()), artifact_directory_path: text(), page_token: text() },
+    run: async (deps, { model_id, artifact_directory_path, page_token }, request) =>
+      listed(
+        deps,
+        await deps.owners.loggedModel(request.workspace, model_id),
+        { path: artifact_directory_path, token: page_token },
+        request,
+      ),
+  }),
+  ofModel({
+    method: 'GET',
+    path: '/model-versions/get-artifact',
+    version: 'root',
+    access: 'read',
+    input: { name: required(text()), version: required(text()), path: required(text()) },
+    run: async (deps, { name, version, path }, request) =>
+      send(deps, await deps.owners.modelVersion(request.workspace, name, version), path, request),
+  }),
+  ofModel({
+    method: 'GET',
+    path: '/mlflow/logged-models/{model_id}/artifacts/files',
+    access: 'read',
+    input: { model_id: required(text()), artifact_file_path: required(text()) },
+    run: async (deps, { model_id, artifact_file_path }, request) =>
+      send(deps, await deps.owners.loggedModel(request.workspace, model_id), artifact_file_path, request),
+  }),
+  ofModel({
     method: 'POST',
     path: '/mlflow/artifacts/presigned-upload-url',
     access: 'write',
@@ -144,21 +170,6 @@ export const ownedArtifactRoutes = [
         : await deps.owners.loggedModel(request.workspace, String(model_id));
       const key = keyBelow(rootOf(artifactUri, placeOf(deps, request)), path);
       return { presigned_url: await deps.artifacts.presignPut(key, seconds), headers: {} };
-    },
-  }),
-  route({
-    method: 'POST',
-    path: '/mlflow/artifacts/presigned-download-url',
-    access: 'read',
-    input: { run_id: required(text()), path: required(text()), expiration: int() },
-    run: async (deps, { run_id, path, expiration }, request) => {
-      const seconds = linkSeconds(expiration, LINK_SECONDS);
-      const { artifactUri } = await deps.owners.run(request.workspace, run_id);
-      const key = keyBelow(rootOf(artifactUri, placeOf(deps, request)), path);
-      const found = await deps.artifacts.head(key);
-      if (!found) throw missing(key);
-      const as = { contentType: mediaTypeOf(key), disposition: attachment(key) };
-      return { presigned_url: await deps.artifacts.presignGet(key, seconds, as), headers: {}, file_size: found.bytes };
     },
   }),
 ];

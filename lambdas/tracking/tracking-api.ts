@@ -1,13 +1,16 @@
 import type { Logger } from '../shared/logger.ts';
+import { proxyRoutes } from './artifact-routes.ts';
 import { experimentRoutes } from './experiment-routes.ts';
 import { metricRoutes } from './metric-routes.ts';
 import { type Mounted, mlflowApi, mount } from './mlflow-api.ts';
+import { type RunArtifactDeps, runArtifactRoutes } from './owned-artifact-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
 
 /** What the whole API works with; made on the first request, so that loading the code needs no environment. */
 export interface TrackingApiDeps {
   tracking: TrackingDeps;
+  artifacts: RunArtifactDeps;
   /** @throws WorkspaceMissing */
   requireKnown: (workspace: string) => Promise<void>;
 }
@@ -15,6 +18,8 @@ export interface TrackingApiDeps {
 /** Every route of the tracking API. */
 export const trackingRoutes = (deps: () => TrackingApiDeps): Mounted[] => [
   ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes], () => deps().tracking),
+  ...mount(runArtifactRoutes, () => deps().artifacts),
+  ...mount(proxyRoutes, () => deps().artifacts),
 ];
 
 export const trackingApi = (deps: () => TrackingApiDeps, logger?: Logger) =>

@@ -2,7 +2,11 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { proxyRoutes } from '../../lambdas/tracking/artifact-routes.ts';
 import { TrackingErrors } from '../../lambdas/tracking/errors.ts';
 import { mlflowApi, mount } from '../../lambdas/tracking/mlflow-api.ts';
-import { type ArtifactOwners, ownedArtifactRoutes } from '../../lambdas/tracking/owned-artifact-routes.ts';
+import {
+  type ArtifactOwners,
+  modelArtifactRoutes,
+  runArtifactRoutes,
+} from '../../lambdas/tracking/owned-artifact-routes.ts';
 import { memoryArtifacts } from '../fakes/memory-artifacts.ts';
 import { recordingLogger } from '../fakes/recording-logger.ts';
 
@@ -36,7 +40,7 @@ export function artifactApi(uris: Readonly<Record<string, string>> = {}) {
   const handle = mlflowApi({
     routes: [
       ...mount(proxyRoutes, () => ({ artifacts })),
-      ...mount(ownedArtifactRoutes, () => ({ artifacts, owners: ownersAt(uris) })),
+      ...mount([...modelArtifactRoutes, ...runArtifactRoutes], () => ({ artifacts, owners: ownersAt(uris) })),
     ],
     requireKnown: async () => {},
     logger: recordingLogger(),
