@@ -1,22 +1,12 @@
 import { changeActiveRun, experimentOfRun } from './active-run.ts';
 import { TrackingErrors } from './errors.ts';
 import { type Experiment, requireActive } from './experiment.ts';
-import { ensureDefault, findExperiment, requireExperiment } from './experiment-store.ts';
+import { ensureDefault, requireExperiment } from './experiment-store.ts';
 import { int64, list, message, oneOf, required, text } from './fields.ts';
 import { routesOf } from './mlflow-route.ts';
 import { checkExperimentId, checkRunId, type KeyValue, paramOf, tagOf } from './names.ts';
-import {
-  merged,
-  RUN_NAME_TAG,
-  RUN_STATUSES,
-  type Run,
-  requireActiveRun,
-  runInfoView,
-  withName,
-  withParams,
-  withTags,
-} from './run.ts';
-import { changeRun, listedIn, putNewRun, requireRun, runKey, runListPartition } from './run-store.ts';
+import { merged, RUN_NAME_TAG, RUN_STATUSES, type Run, runInfoView, withName, withParams, withTags } from './run.ts';
+import { changeRun, listedIn, putNewRun, requireRun, runListPartition } from './run-store.ts';
 import { runView } from './run-view.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
 

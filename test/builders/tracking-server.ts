@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '../../lambdas/shared/route.ts';
 import type { Table } from '../../lambdas/shared/table.ts';
+import { proxiedLocation } from '../../lambdas/tracking/location.ts';
 import { parseJson, writeJson } from '../../lambdas/tracking/mlflow-json.ts';
 import { newRunName } from '../../lambdas/tracking/run-name.ts';
 import { announcer } from '../../lambdas/tracking/run-store.ts';
@@ -45,7 +46,7 @@ export function trackingServer({
       announce: announcer(steady, clock),
       newRunId: () => randomUUID().replaceAll('-', ''),
       newRunName,
-      locate: (_workspace: string, id: string) => `mlflow-artifacts:/${id}`,
+      locate: proxiedLocation,
     },
     requireKnown: workspaceCheck(steady, openWorkspaces),
   };

@@ -3,6 +3,7 @@ import { dynamoTable } from '../../shared/aws/dynamo-table.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readEnv } from '../../shared/env.ts';
 import { TrackingApiEnv } from '../contract.ts';
+import { proxiedLocation } from '../location.ts';
 import { newRunName } from '../run-name.ts';
 import { announcer } from '../run-store.ts';
 import { steadyTable } from '../steady-table.ts';
@@ -19,7 +20,7 @@ function wire(): TrackingApiDeps {
       announce: announcer(table, systemClock),
       newRunId: () => randomUUID().replaceAll('-', ''),
       newRunName,
-      locate: (_workspace, experimentId) => `mlflow-artifacts:/${experimentId}`,
+      locate: proxiedLocation,
     },
     requireKnown: workspaceCheck(table, env.OPEN_WORKSPACES === 'true'),
   };
