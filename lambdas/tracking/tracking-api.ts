@@ -1,5 +1,8 @@
 import type { Logger } from '../shared/logger.ts';
 import { experimentRoutes } from './experiment-routes.ts';
+import { experimentSearchRoutes } from './experiment-search-routes.ts';
+import { inputRoutes } from './input-routes.ts';
+import { loggedModelRoutes } from './logged-model-routes.ts';
 import { metricRoutes } from './metric-routes.ts';
 import { type Mounted, mlflowApi, mount } from './mlflow-api.ts';
 import { runRoutes } from './run-routes.ts';
@@ -15,6 +18,7 @@ export interface TrackingApiDeps {
 /** Every route of the tracking API. */
 export const trackingRoutes = (deps: () => TrackingApiDeps): Mounted[] => [
   ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes], () => deps().tracking),
+  ...mount([...experimentSearchRoutes, ...inputRoutes, ...loggedModelRoutes], () => deps().tracking),
 ];
 
 export const trackingApi = (deps: () => TrackingApiDeps, logger?: Logger) =>

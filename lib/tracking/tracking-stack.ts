@@ -35,5 +35,8 @@ export class TrackingStack extends PlatformStack {
     });
     this.table.allowWrite(this.api);
     allow(this.api, ['dynamodb:BatchGetItem'], this.table.resource.tableArn);
+    // Long descriptions of datasets.
+    const descriptions = `${data.artifacts.arn}/*/mlflow/_datasets/*`;
+    allow(this.api, ['s3:GetObject', 's3:PutObject'], descriptions);
   }
 }

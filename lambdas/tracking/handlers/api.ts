@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { dynamoTable } from '../../shared/aws/dynamo-table.ts';
+import { s3Objects } from '../../shared/aws/s3-objects.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readEnv } from '../../shared/env.ts';
 import { TrackingApiEnv } from '../contract.ts';
+import { datasetStore } from '../dataset-store.ts';
 import { proxiedLocation } from '../location.ts';
+import { modelIndex } from '../model-index.ts';
 import { newRunName } from '../run-name.ts';
 import { announcer } from '../run-store.ts';
 import { steadyTable } from '../steady-table.ts';
@@ -20,6 +23,8 @@ function wire(): TrackingApiDeps {
       announce: announcer(table, systemClock),
       newRunId: () => randomUUID().replaceAll('-', ''),
       newRunName,
+      datasets: datasetStore({ table, objects: s3Objects(env.ARTIFACTS_BUCKET) }),
+      models: modelIndex(table, systemClock),
       locate: proxiedLocation,
     },
     requireKnown: workspaceCheck(table, env.OPEN_WORKSPACES === 'true'),
