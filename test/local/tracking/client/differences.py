@@ -1,0 +1,53 @@
+"""Where Millrace deliberately does not answer what the stock server answers. Everything else has to be the same.
+
+A case takes the expected value by `expected("<row>")`; `main.py` fails when a row is never looked at.
+"""
+
+import os
+
+MILLRACE = os.environ.get("CONFORMANCE_AGAINST", "millrace") == "millrace"
+
+#: name: (the stock server 3.17.2, Millrace, why)
+DIFFERENCES = {
+    "a page token on another query": (
+        200,
+        400,
+        "the stock token is an offset: on another query it silently skips rows; ours names the query that it belongs to",
+    ),
+    "the first number under the name of a deleted model": (
+        "1",
+        "2",
+        "a number that someone has written down never comes to mean another version",
+    ),
+    "the alias live": (
+        200,
+        400,
+        "`live` says what is live and is written by rollouts only",
+    ),
+    "a refusal that the stock server makes with 500": (
+        "INTERNAL_ERROR",
+        "INVALID_PARAMETER_VALUE",
+        "a client repeats a call that ends in 500, and this one can only be wrong",
+    ),
+    "the same output again": (
+        "BAD_REQUEST",
+        None,
+        "a client that lost the answer writes again, and nothing is different then",
+    ),
+    "an unknown route": (
+        (404, None),
+        (404, "ENDPOINT_NOT_FOUND"),
+        "the stock server answers a page of HTML, which a client can only print",
+    ),
+}
+_looked_at = set()
+
+
+def expected(row):
+    stock, ours, _why = DIFFERENCES[row]
+    _looked_at.add(row)
+    return ours if MILLRACE else stock
+
+
+def unused():
+    return sorted(set(DIFFERENCES) - _looked_at)
