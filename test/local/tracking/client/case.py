@@ -59,7 +59,7 @@ def run(suites, only, results):
 
 def equal(got, expected, what="it"):
     if got != expected:
-        raise AssertionError(f"{what}: got {got!r}, expected {expected!r}")
+        raise AssertionError(f"{what}: got {repr(got)[:500]}, expected {repr(expected)[:500]}")
 
 
 def true(condition, what):

@@ -15,8 +15,13 @@ os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 import case  # noqa: E402
 
+suites = [word for word in sys.argv[1:] if "=" not in word]
+if "methods" in suites:
+    import calls
+
+    calls.record()
 case.run(
-    suites=[word for word in sys.argv[1:] if "=" not in word],
+    suites=suites,
     only=next((word.split("=", 1)[1] for word in sys.argv[1:] if word.startswith("only=")), ""),
     results=results,
 )
