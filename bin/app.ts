@@ -7,6 +7,7 @@ import { RegistryStack } from '../lib/registry/registry-stack.ts';
 import { ServingStack } from '../lib/serving/serving-stack.ts';
 import { applyNag } from '../lib/shared/nag.ts';
 import { readStage } from '../lib/shared/stage.ts';
+import { TrackingStack } from '../lib/tracking/tracking-stack.ts';
 import { TrainingStack } from '../lib/training/training-stack.ts';
 
 // Composition only: the stage is parsed once, the stacks are created in domain order, references point left.
@@ -15,7 +16,8 @@ const stage = readStage(app);
 const lineage = new LineageStack(app, stage);
 const data = new DataStack(app, stage, { lineage });
 const registry = new RegistryStack(app, stage, { lineage });
-const training = new TrainingStack(app, stage, { lineage, data, registry });
+const tracking = new TrackingStack(app, stage, { lineage, data });
+const training = new TrainingStack(app, stage, { lineage, data, registry, tracking });
 const serving = new ServingStack(app, stage, { lineage, data, registry });
 const monitoring = new MonitoringStack(app, stage, { lineage, data, serving });
 const gateway = new GatewayStack(app, stage, {
@@ -23,6 +25,7 @@ const gateway = new GatewayStack(app, stage, {
     lineage: lineage.api,
     data: data.api,
     registry: registry.api,
+    tracking: tracking.api,
     training: training.api,
     serving: serving.api,
     monitoring: monitoring.api,

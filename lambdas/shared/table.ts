@@ -1,11 +1,14 @@
 /** The port to a table of items: DynamoDB on AWS, a map in tests. Reads are strongly consistent. */
 
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
+/** Packed bytes stand beside values, as attributes of their own. */
+export type Attribute = Value | Uint8Array;
 export interface Key {
   pk: string;
   sk: string;
 }
-export type Item = Key & Record<string, Value>;
+export type Item<A extends Attribute = Value> = Key & Record<string, A>;
+export type PackedItem = Item<Attribute>;
 
 /** Holds against the item as it is when the transaction runs. */
 export type Condition =
@@ -15,7 +18,7 @@ export type Condition =
   | { equals: Record<string, Value>; lacks?: readonly string[] };
 
 export type Write =
-  | { put: Item; when?: Condition }
+  | { put: Item<Attribute>; when?: Condition }
   | { remove: Key; when?: Condition }
   | { check: Key; when: Condition };
 
@@ -33,6 +36,13 @@ export interface Range {
 export interface Table {
   get(key: Key): Promise<Item | undefined>;
   query(pk: string, range?: Range): Promise<Item[]>;
+  /** The items of these keys that are there, in any order; the keys differ. */
+  getMany(keys: readonly Key[]): Promise<PackedItem[]>;
+  /**
+   * One write, at half a transaction's price. Where the service's answer is lost it is sent again, so `ConditionUnmet`
+   * may also mean that this very write was made before: callers look at what is there.
+   */
+  write(write: Exclude<Write, { check: Key }>): Promise<void>;
   /**
    * All writes or none; at most 100. A condition that does not hold raises `ConditionUnmet`, which lists the failed writes.
    * @throws ServiceThrottled when the store asks to come again

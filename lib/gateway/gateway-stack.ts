@@ -75,7 +75,11 @@ export class GatewayStack extends PlatformStack {
       name: `/millrace/${this.stage.name}/urls`,
       type: 'String',
       description: 'URLs of the stage as JSON; the CLI reads them here',
-      value: this.toJsonString({ control: control.url, inference: inference?.url ?? null, tracking: null }),
+      value: this.toJsonString({
+        control: control.url,
+        inference: inference?.url ?? null,
+        tracking: `${control.url}tracking`,
+      }),
     });
   }
 

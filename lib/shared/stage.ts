@@ -86,6 +86,8 @@ export const StageConfig = z.strictObject({
   spark: Spark.optional(),
   /** @default no Ground Truth: labels come as files */
   groundTruth: GroundTruth.optional(),
+  /** Whether a workspace of the tracking API appears when it is first used. */
+  openWorkspaces: z.boolean().default(false),
   /** Minutes between two drift checks. */
   driftCheckMinutes: z.int().min(10).max(1440).default(15),
   /** Minutes after a drift retraining in which no other is started for the model. */

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 export interface ApiEventParts {
   method?: string;
   path?: string;
-  query?: Record<string, string>;
+  query?: Record<string, string | readonly string[]>;
   headers?: Record<string, string>;
   /** Sent as JSON, or as it is when it is text. */
   body?: unknown;
@@ -19,9 +19,14 @@ export function anApiEvent({ method = 'GET', path = '/', query, headers = {}, bo
     path,
     resource: path,
     headers,
-    queryStringParameters: query ?? null,
+    queryStringParameters:
+      query === undefined ? null : mapped(query, (value) => (typeof value === 'string' ? value : value.at(-1))),
+    multiValueQueryStringParameters: query === undefined ? null : mapped(query, (value) => [value].flat()),
     body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
     isBase64Encoded: false,
     requestContext: { requestId: 'request-1', authorizer },
   } as unknown as APIGatewayProxyEvent;
 }
+
+const mapped = <T, R>(record: Record<string, T>, change: (value: T) => R) =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));

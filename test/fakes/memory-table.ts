@@ -5,6 +5,7 @@ import {
   type Item,
   type Key,
   keyOf,
+  type PackedItem,
   type Table,
   type Write,
 } from '../../lambdas/shared/table.ts';
@@ -14,8 +15,8 @@ export interface MemoryTable extends Table {
 }
 
 /** The table port in memory. Every write is copied in and out, so a test cannot change what is stored. */
-export function memoryTable(initial: readonly Item[] = []): MemoryTable {
-  const items = new Map<string, Item>();
+export function memoryTable(initial: readonly PackedItem[] = []): MemoryTable {
+  const items = new Map<string, PackedItem>();
   const id = ({ pk, sk }: Key) => JSON.stringify([pk, sk]);
   for (const item of initial) items.set(id(item), structuredClone(item));
 
@@ -32,7 +33,7 @@ export function memoryTable(initial: readonly Item[] = []): MemoryTable {
 
   return {
     async get(key) {
-      return structuredClone(items.get(id(key)));
+      return structuredClone(items.get(id(key))) as Item | undefined;
     },
     async query(pk, { prefix, after, from, to, descending, limit } = {}) {
       const found = [...items.values()]
@@ -41,7 +42,14 @@ export function memoryTable(initial: readonly Item[] = []): MemoryTable {
         .filter(({ sk }) => from === undefined || to === undefined || (sk >= from && sk <= to))
         .filter(({ sk }) => after === undefined || (descending ? sk < after : sk > after))
         .sort((a, b) => (a.sk < b.sk ? -1 : 1) * (descending ? -1 : 1));
-      return structuredClone(found.slice(0, limit));
+      return structuredClone(found.slice(0, limit)) as Item[];
+    },
+    async getMany(keys) {
+      if (new Set(keys.map(id)).size !== keys.length) throw new Error('a read names the same item twice');
+      return keys.flatMap((key) => structuredClone(items.get(id(key))) ?? []);
+    },
+    async write(write) {
+      await this.transact([write]);
     },
     async transact(writes: readonly Write[]) {
       const keys = writes.map((write) => id(keyOf(write)));
@@ -54,6 +62,6 @@ export function memoryTable(initial: readonly Item[] = []): MemoryTable {
         if ('remove' in write) items.delete(id(write.remove));
       }
     },
-    items: () => structuredClone([...items.values()]),
+    items: () => structuredClone([...items.values()]) as Item[],
   };
 }

@@ -1,6 +1,12 @@
 import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type BatchGetItemCommandOutput,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
+  PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
   TransactionCanceledException,
@@ -10,7 +16,16 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { SharedErrors } from '../errors.ts';
 import { retrying } from '../retry.ts';
-import { type Condition, ConditionUnmet, type Item, type Key, type Range, type Table, type Write } from '../table.ts';
+import {
+  type Condition,
+  ConditionUnmet,
+  type Item,
+  type Key,
+  type PackedItem,
+  type Range,
+  type Table,
+  type Write,
+} from '../table.ts';
 
 /** DynamoDB behind the table port. Items are plain values; a Value never holds NaN, which DynamoDB has no form for. */
 export function dynamoTable(tableName: string, client = new DynamoDBClient({})): Table {
@@ -31,14 +46,54 @@ export function dynamoTable(tableName: string, client = new DynamoDBClient({})):
       } while (input.ExclusiveStartKey && items.length < (range.limit ?? Number.POSITIVE_INFINITY));
       return range.limit === undefined ? items : items.slice(0, range.limit);
     },
-    async transact(writes) {
-      const input = { TransactItems: writes.map((write) => transactItem(tableName, write)) };
+    async getMany(keys) {
+      const pages = Array.from({ length: Math.ceil(keys.length / MOST_READ) }, (_, i) =>
+        keys.slice(i * MOST_READ, (i + 1) * MOST_READ),
+      );
+      return (await Promise.all(pages.map((page) => getPage(client, tableName, page)))).flat();
+    },
+    async write(write) {
+      const condition = write.when && conditionExpression(write.when);
       await retrying(
-        () => translated(() => client.send(new TransactWriteItemsCommand(input))),
-        (error) => error instanceof Error && error.name === 'ServiceThrottled',
+        () =>
+          translated(() =>
+            'put' in write
+              ? client.send(
+                  new PutItemCommand({ TableName: tableName, Item: marshall(write.put, WRITTEN), ...condition }),
+                )
+              : client.send(
+                  new DeleteItemCommand({ TableName: tableName, Key: marshall(keyOnly(write.remove)), ...condition }),
+                ),
+          ),
+        isThrottled,
       );
     },
+    async transact(writes) {
+      const input = { TransactItems: writes.map((write) => transactItem(tableName, write)) };
+      await retrying(() => translated(() => client.send(new TransactWriteItemsCommand(input))), isThrottled);
+    },
   };
+}
+
+const isThrottled = (error: unknown) => error instanceof Error && error.name === 'ServiceThrottled';
+
+/** Keys of one BatchGetItem. */
+const MOST_READ = 100;
+
+/** DynamoDB answers with at most 16 MB and may leave keys out, which are asked for again. */
+async function getPage(client: DynamoDBClient, table: string, keys: readonly Key[]): Promise<PackedItem[]> {
+  const found: PackedItem[] = [];
+  let left: Record<string, AttributeValue>[] | undefined = keys.map((key) => marshall(keyOnly(key)));
+  for (let round = 0; left && left.length > 0; round++) {
+    if (round > 0) await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(1000, 20 * 2 ** round)));
+    const RequestItems = { [table]: { Keys: left, ConsistentRead: true } };
+    const answer: BatchGetItemCommandOutput = await translated(() =>
+      client.send(new BatchGetItemCommand({ RequestItems })),
+    );
+    found.push(...(answer.Responses?.[table] ?? []).map((item) => unmarshall(item, READ) as PackedItem));
+    left = answer.UnprocessedKeys?.[table]?.Keys;
+  }
+  return found;
 }
 
 const keyOnly = ({ pk, sk }: Key) => ({ pk, sk });
@@ -105,6 +160,7 @@ async function translated<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (cause) {
+    if (cause instanceof ConditionalCheckFailedException) throw new ConditionUnmet([0]);
     if (cause instanceof TransactionCanceledException) {
       const reasons = (cause.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None');
       const failed = reasons.flatMap((code, i) => (code === 'ConditionalCheckFailed' ? [i] : []));

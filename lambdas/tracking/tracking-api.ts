@@ -1,0 +1,22 @@
+import type { Logger } from '../shared/logger.ts';
+import { experimentRoutes } from './experiment-routes.ts';
+import { metricRoutes } from './metric-routes.ts';
+import { type Mounted, mlflowApi, mount } from './mlflow-api.ts';
+import { runRoutes } from './run-routes.ts';
+import type { TrackingDeps } from './tracking-deps.ts';
+import { workspaceRoutes } from './workspace-routes.ts';
+
+/** What the whole API works with; made on the first request, so that loading the code needs no environment. */
+export interface TrackingApiDeps {
+  tracking: TrackingDeps;
+  /** @throws WorkspaceMissing */
+  requireKnown: (workspace: string) => Promise<void>;
+}
+
+/** Every route of the tracking API. */
+export const trackingRoutes = (deps: () => TrackingApiDeps): Mounted[] => [
+  ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes, ...workspaceRoutes], () => deps().tracking),
+];
+
+export const trackingApi = (deps: () => TrackingApiDeps, logger?: Logger) =>
+  mlflowApi({ routes: trackingRoutes(deps), requireKnown: (workspace) => deps().requireKnown(workspace), logger });

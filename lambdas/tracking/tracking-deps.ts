@@ -1,0 +1,11 @@
+import type { ExperimentDeps } from './experiment-store.ts';
+import type { Announce } from './run-store.ts';
+
+/** What the routes of experiments, runs and metrics work with. */
+export interface TrackingDeps extends ExperimentDeps {
+  /** Tells the search index of a run that is about to change. */
+  announce: Announce;
+  newRunId: () => string;
+  /** A name for a run that was given none. */
+  newRunName: () => string;
+}

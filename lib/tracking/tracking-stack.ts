@@ -1,0 +1,39 @@
+import { type App, Size } from 'aws-cdk-lib';
+import { TrackingApiEnv } from '../../lambdas/tracking/contract.ts';
+import type { DataStack } from '../data/data-stack.ts';
+import type { LineageStack } from '../lineage/lineage-stack.ts';
+import { allow } from '../shared/allow.ts';
+import { PlatformFunction } from '../shared/platform-function.ts';
+import { PlatformStack } from '../shared/platform-stack.ts';
+import type { Stage } from '../shared/stage.ts';
+import { StateTable } from '../shared/state-table.ts';
+
+export interface TrackingStackProps {
+  readonly lineage: LineageStack;
+  readonly data: Pick<DataStack, 'artifacts'>;
+}
+
+/** MLflow's tracking server as one function over one table; files lie in the artifacts zone. */
+export class TrackingStack extends PlatformStack {
+  readonly table: StateTable;
+  readonly api: PlatformFunction;
+
+  constructor(app: App, stage: Stage, { lineage, data }: TrackingStackProps) {
+    super(app, 'tracking', stage);
+    this.table = new StateTable(this, 'Tracking', { table: 'tracking' });
+    this.api = new PlatformFunction(this, 'Api', {
+      handler: 'tracking/api',
+      env: TrackingApiEnv,
+      variables: {
+        TRACKING_TABLE: this.table.name,
+        ARTIFACTS_BUCKET: data.artifacts.name,
+        CATALOGUE_TABLE: lineage.catalogue.name,
+        OPEN_WORKSPACES: String(stage.openWorkspaces),
+      },
+      // The search index of the experiments that are asked for lives in its memory.
+      memory: Size.mebibytes(1024),
+    });
+    this.table.allowWrite(this.api);
+    allow(this.api, ['dynamodb:BatchGetItem'], this.table.resource.tableArn);
+  }
+}

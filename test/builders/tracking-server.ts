@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { Role } from '../../lambdas/shared/route.ts';
+import type { Table } from '../../lambdas/shared/table.ts';
+import { proxiedLocation } from '../../lambdas/tracking/location.ts';
+import { parseJson, writeJson } from '../../lambdas/tracking/mlflow-json.ts';
+import { newRunName } from '../../lambdas/tracking/run-name.ts';
+import { announcer } from '../../lambdas/tracking/run-store.ts';
+import { steadyTable } from '../../lambdas/tracking/steady-table.ts';
+import { trackingApi } from '../../lambdas/tracking/tracking-api.ts';
+import { workspaceCheck } from '../../lambdas/tracking/workspace.ts';
+import { memoryTable } from '../fakes/memory-table.ts';
+import { anApiEvent } from './api-event.ts';
+
+export interface TrackingAnswer {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: an answer is JSON of any shape, which the test states
+  body: any;
+  headers: Record<string, unknown>;
+  text: string;
+}
+
+export interface TrackingCall {
+  roles?: readonly Role[];
+  workspaces?: readonly string[];
+  workspace?: string;
+  headers?: Record<string, string>;
+}
+
+export interface TrackingServerOptions {
+  table?: Table;
+  clock?: () => Date;
+  openWorkspaces?: boolean;
+}
+
+/** The whole tracking API over memory: `call('POST', '/api/2.0/mlflow/runs/create', { … })`. */
+export function trackingServer({
+  table = memoryTable(),
+  clock = () => new Date(),
+  openWorkspaces = true,
+}: TrackingServerOptions = {}) {
+  const steady = steadyTable(table, { sleep: async () => {} });
+  const deps = {
+    tracking: {
+      table: steady,
+      clock,
+      announce: announcer(steady, clock),
+      newRunId: () => randomUUID().replaceAll('-', ''),
+      newRunName,
+      locate: proxiedLocation,
+    },
+    requireKnown: workspaceCheck(steady, openWorkspaces),
+  };
+  const handler = trackingApi(() => deps, { info: () => {}, error: () => {} });
+  const call = async (
+    method: string,
+    path: string,
+    input: Record<string, unknown> | string = {},
+    { roles = ['scientist'], workspaces = ['*'], workspace, headers = {} }: TrackingCall = {},
+  ): Promise<TrackingAnswer> => {
+    const prefix = workspace === undefined ? '/tracking' : `/tracking/t/${workspace}`;
+    const event = anApiEvent({
+      method,
+      path: `${prefix}${path}`,
+      caller: { roles: roles.join(','), workspaces: workspaces.join(',') },
+      headers,
+      ...(method === 'GET' && typeof input !== 'string'
+        ? { query: input as Record<string, string | string[]> }
+        : { body: typeof input === 'string' ? input : writeJson(input) }),
+    });
+    const { statusCode, body, headers: answered = {} } = await handler(event);
+    const isJson = String(answered['content-type'] ?? '').startsWith('application/json');
+    return { status: statusCode, body: isJson ? parseJson(body) : undefined, headers: answered, text: body };
+  };
+  const mlflow = (method: string, path: string, input?: Record<string, unknown> | string, options?: TrackingCall) =>
+    call(method, `/api/2.0/mlflow/${path}`, input, options);
+  return { call, mlflow, table: steady };
+}
