@@ -13,6 +13,7 @@ def _():
     equal((first.version, first.template), (1, "Hello {{name}}!"))
     equal(mlflow.genai.register_prompt(name, "Grüße, {{name}}").version, 2)
     equal(mlflow.genai.load_prompt(name, 1).format(name="Jo"), "Hello Jo!")
+    equal([each.version for each in client.search_prompt_versions(name)], [2, 1])
     mlflow.genai.set_prompt_alias(name, "best", 2)
     equal(mlflow.genai.load_prompt(f"prompts:/{name}@best").template, "Grüße, {{name}}")
     mlflow.genai.set_prompt_alias(name, "best", 1)
@@ -78,6 +79,10 @@ def _():
     prompt = client.register_prompt(name, "x")
     run = client.create_run("0").info.run_id
     client.link_prompt_version_to_run(run, prompt)
+    model = client.create_logged_model("0", name="m").model_id
+    client.link_prompt_version_to_model(name, "1", model)
+    true(name in client.get_logged_model(model).tags.get("mlflow.linkedPrompts", ""), "the model names no prompt")
+    client.delete_logged_model(model)
     true(name in client.get_run(run).data.tags.get("mlflow.linkedPrompts", ""), "the run names no prompt")
     # The older of the two notes, which clients before 3.0 left.
     client.set_prompt_version_tag(name, 1, "mlflow.prompt.associatedRunIds", run)
