@@ -34,6 +34,16 @@ DIFFERENCES = {
         400,
         "the stock server fails on it",
     ),
+    "a body without a content type": (
+        400,
+        200,
+        "it can be nothing but JSON, and a proxy may have lost the header",
+    ),
+    "an empty list": (
+        None,
+        [],
+        "client and UI read both alike",
+    ),
     "a call with a wrong token": (
         200,
         401,

@@ -7,9 +7,6 @@ from rest import AJAX, get, ok, post, send
 experiment = ok(post("/experiments/create", {"name": fresh("limits")}))["experiment_id"]
 run = ok(post("/runs/create", {"experiment_id": experiment}))["run"]["info"]["run_id"]
 model = fresh("limits")
-ok(post("/registered-models/create", {"name": model}))
-source = f"mlflow-artifacts:/{experiment}/{run}/artifacts/m"
-ok(post("/model-versions/create", {"name": model, "source": source, "run_id": run}))
 _made = 0
 
 
@@ -103,6 +100,14 @@ limit(
 set_experiment_tag = tag("/experiments/set-experiment-tag", experiment_id=experiment)
 limit("the key of an experiment's tag", 250, lambda size: set_experiment_tag(text(size)))
 limit("the value of an experiment's tag", 20_000, lambda size: set_experiment_tag("k", text(size)))
+
+
+@case("a registered model with a version, for the limits of both")
+def _():
+    ok(post("/registered-models/create", {"name": model}))
+    source = f"mlflow-artifacts:/{experiment}/{run}/artifacts/m"
+    ok(post("/model-versions/create", {"name": model, "source": source, "run_id": run}))
+
 
 set_model_tag = tag("/registered-models/set-tag", name=model)
 set_version_tag = tag("/model-versions/set-tag", name=model, version="1")

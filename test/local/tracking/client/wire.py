@@ -107,8 +107,8 @@ def _():
     body = json.dumps({"run_id": made, "key": "typed", "value": "1"})
     for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]:
         invalid(send("POST", f"{API}/runs/set-tag", body, headers={"Content-Type": kind}), "Content-Type")
-    invalid(send("POST", f"{API}/runs/set-tag", body), "Content-Type")
     true("typed" not in tags(made), "a refused call has written")
+    equal(send("POST", f"{API}/runs/set-tag", body).status, expected("a body without a content type"))
     ok(send("POST", f"{API}/runs/set-tag", body, headers={"Content-Type": "application/json; charset=utf-8"}))
     equal(tags(made)["typed"], "1")
 
@@ -144,11 +144,11 @@ def _():
     equal((info["run_id"], info["run_uuid"]), (made, made))
 
 
-@case("unset fields and empty lists are left out; zero, false and empty text are not")
+@case("unset fields are left out; zero, false and empty text are not")
 def _():
     made = run(start_time=0)
     found = ok(get(f"/runs/get?run_id={made}"))["run"]
-    equal((found["info"]["start_time"], "end_time" in found["info"], "params" in found["data"]), (0, False, False))
+    equal((found["info"]["start_time"], "end_time" in found["info"], found["data"].get("params")), (0, False, expected("an empty list")))
     ok(post("/runs/log-batch", {"run_id": made, "metrics": [{"key": "m", "value": 0, "timestamp": 0, "step": 0}]}))
     point = ok(get(f"/metrics/get-history?run_id={made}&metric_key=m"))["metrics"][0]
     equal((point["value"], point["timestamp"], point["step"]), (0.0, 0, 0))
@@ -196,7 +196,7 @@ def _():
         true(10 <= len(steps) <= 12 and steps[0] == 0 and steps[-1] == 100, repr(steps))
     part = ok(send("GET", f"{path}&max_results=10&start_step=20&end_step=24"))["metrics"]
     equal(sorted({point["step"] for point in part} & set(range(20, 25))), list(range(20, 25)))
-    invalid(send("GET", f"{path}&start_step=1"), "end step")
+    invalid(send("GET", f"{path}&start_step=1"), "both must be specified" if not MILLRACE else "Both start_step and end_step")
 
 
 @case("the datasets of experiments are listed once each with their context")
