@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { IamCallersText } from '../shared/iam-caller-list.ts';
 import { ROLES, route } from '../shared/route.ts';
 import type { WorkspaceFact } from './workspace.ts';
 
@@ -28,4 +29,9 @@ export const TrackingApiEnv = z.object({
   CATALOGUE_TABLE: z.string(),
   /** `true` where a workspace appears on first use. */
   OPEN_WORKSPACES: z.enum(['true', 'false']),
+  /** Where AWS checks signatures: who may. */
+  IAM_CALLERS: IamCallersText,
 });
+
+/** The UI's files are beside its code, and it looks at nothing else. */
+export const TrackingUiEnv = z.object({});

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { callerOf, requireRole, requireWorkspace } from '../shared/caller.ts';
 import { asPlatformError, type PlatformError, SharedErrors } from '../shared/errors.ts';
+import type { IamCaller } from '../shared/iam-caller.ts';
 import { isTooDeep, MAX_DEPTH } from '../shared/json-depth.ts';
 import { jsonLogger, type Logger } from '../shared/logger.ts';
 import { matchPath } from '../shared/route.ts';
@@ -21,12 +22,14 @@ export interface MlflowApiOptions {
   routes: readonly Mounted[];
   /** @throws WorkspaceMissing */
   requireKnown: (workspace: string) => Promise<void>;
+  /** Who may where AWS checks signatures. @default nobody: callers show tokens */
+  iamCallers?: () => readonly IamCaller[];
   logger?: Logger;
 }
 
 const PREFIX = /^\/tracking(?:\/t\/([^/]*))?(\/.*)?$/;
 /** MLflow's REST API of all workspaces as one Lambda function: route, caller, role, workspace, fields, answer. */
-export function mlflowApi({ routes, requireKnown, logger = jsonLogger }: MlflowApiOptions) {
+export function mlflowApi({ routes, requireKnown, iamCallers, logger = jsonLogger }: MlflowApiOptions) {
   const find = finder(routes);
   const handle = async (event: APIGatewayProxyEvent): Promise<RawAnswer> => {
     const [, workspace = 'default', path = '/'] = PREFIX.exec(event.path) ?? [];
@@ -35,7 +38,7 @@ export function mlflowApi({ routes, requireKnown, logger = jsonLogger }: MlflowA
     const { route, deps, values } = found;
     const request = { workspace, event, path: values } as TrackingRequest;
     if (route.access !== 'public') {
-      request.caller = callerOf(event);
+      request.caller = callerOf(event, iamCallers?.());
       requireRole(request.caller, ACCESS[route.access]);
       checkWorkspaceName(workspace);
       requireWorkspace(request.caller, workspace);
