@@ -28,7 +28,14 @@ export interface FrontDoorProps {
   readonly name: 'control' | 'inference';
   readonly errorBody: GatewayErrorBody;
   readonly authorizer: (api: RestApi) => IAuthorizer;
+  /**
+   * Whether a mount takes signatures. API Gateway answers alike where there is no route and where a signature is
+   * missing, so the answer has to name both. @default false
+   */
+  readonly takesSignatures?: boolean;
 }
+
+const OR_UNSIGNED = ', or it asks for an AWS signature and the request has none';
 
 const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
   [
@@ -37,6 +44,20 @@ const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
     'UNAUTHENTICATED',
     'TokenMissing',
     'the request carries no API token that is known here',
+  ],
+  [
+    ResponseType.INVALID_SIGNATURE,
+    '401',
+    'UNAUTHENTICATED',
+    'TokenMissing',
+    'the AWS signature of the request does not hold',
+  ],
+  [
+    ResponseType.EXPIRED_TOKEN,
+    '401',
+    'UNAUTHENTICATED',
+    'TokenExpired',
+    'the AWS credentials that signed the request have expired',
   ],
   [ResponseType.ACCESS_DENIED, '403', 'PERMISSION_DENIED', 'RoleMissing', 'the caller may not do this'],
   [ResponseType.MISSING_AUTHENTICATION_TOKEN, '404', 'ENDPOINT_NOT_FOUND', 'RouteMissing', 'there is no such route'],
@@ -63,7 +84,7 @@ export class FrontDoor extends Construct {
   readonly resource: RestApi;
   private readonly authorizer: IAuthorizer;
 
-  constructor(scope: Construct, id: string, { name, errorBody, authorizer }: FrontDoorProps) {
+  constructor(scope: Construct, id: string, { name, errorBody, authorizer, takesSignatures = false }: FrontDoorProps) {
     super(scope, id);
     const stack = PlatformStack.of(this);
     const { stage } = stack;
@@ -100,7 +121,8 @@ export class FrontDoor extends Construct {
       },
     });
     this.authorizer = authorizer(this.resource);
-    for (const [type, statusCode, code, error, message] of OWN_ANSWERS) {
+    for (const [type, statusCode, code, error, text] of OWN_ANSWERS) {
+      const message = error === 'RouteMissing' && takesSignatures ? `${text}${OR_UNSIGNED}` : text;
       new GatewayResponse(this, `Answer${type.responseType}`, {
         restApi: this.resource,
         type,

@@ -38,6 +38,7 @@ export class GatewayStack extends PlatformStack {
     const control = new FrontDoor(this, 'Control', {
       name: 'control',
       errorBody: mlflowBody,
+      takesSignatures: stage.trackingIam !== undefined,
       // No identity source and no cache: a browser's login cookie and a header token are both looked at, every time.
       authorizer: () =>
         new RequestAuthorizer(this, 'ControlAuthorizer', {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { GatewayRoutes, PUBLIC_PATHS } from '../../../lambdas/gateway/contract.ts';
@@ -124,6 +127,30 @@ const program = chromium();
     browser.evaluate(
       `document.querySelector('#token').value = ${JSON.stringify(token)}; document.querySelector('button').click()`,
     );
+
+  test('that follows a link from another site is known all the same, at the place that the link names', async () => {
+    const { token, tokenId } = await aToken();
+    await browser.open(LOGIN);
+    await logIn(token);
+    await until("!document.querySelector('#token')");
+    const elsewhere = createServer((_, response) => {
+      response.setHeader('content-type', 'text/html');
+      response.end(`<a href="${LOGIN}?next=login#/experiments/7">look at this run</a>`);
+    }).listen(0, '127.0.0.1');
+    await once(elsewhere, 'listening');
+    try {
+      // For the browser another site than the number behind it.
+      await browser.open(`http://localhost:${(elsewhere.address() as AddressInfo).port}/`);
+      await browser.evaluate("document.querySelector('a').click()");
+      await until(`document.body.innerText.includes(${JSON.stringify(tokenId)})`);
+      expect(new URL(await browser.evaluate<string>('location.href')).hash).toBe('#/experiments/7');
+      expect(browser.requests.filter((url) => url.includes('?next=login'))).toHaveLength(1);
+      await browser.evaluate("document.querySelector('button').click()");
+      await until("document.querySelector('#token')");
+    } finally {
+      elsewhere.close();
+    }
+  }, 60_000);
 
   test('is told of a wrong token, logs in, keeps its place, and logs out', async () => {
     const { token, tokenId } = await aToken();
