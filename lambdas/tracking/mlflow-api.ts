@@ -8,6 +8,7 @@ import { matchPath } from '../shared/route.ts';
 import { errorCodeOf, statusOf, TrackingErrors } from './errors.ts';
 import { parseJson, writeJson } from './mlflow-json.ts';
 import { ACCESS, type MlflowRoute, mountedAt, Raw, type RawAnswer, type TrackingRequest } from './mlflow-route.ts';
+import { checkWorkspaceName } from './workspace.ts';
 
 /** A route with what it works with. */
 export interface Mounted {
@@ -27,8 +28,6 @@ export interface MlflowApiOptions {
 }
 
 const PREFIX = /^\/tracking(?:\/t\/([^/]*))?(\/.*)?$/;
-const WORKSPACE = /^[a-z0-9][a-z0-9-]{0,62}$/;
-
 /** MLflow's REST API of all workspaces as one Lambda function: route, caller, role, workspace, fields, answer. */
 export function mlflowApi({ routes, requireKnown, iamCallers, logger = jsonLogger }: MlflowApiOptions) {
   const find = finder(routes);
@@ -41,7 +40,7 @@ export function mlflowApi({ routes, requireKnown, iamCallers, logger = jsonLogge
     if (route.access !== 'public') {
       request.caller = callerOf(event, iamCallers?.());
       requireRole(request.caller, ACCESS[route.access]);
-      requireNamed(workspace);
+      checkWorkspaceName(workspace);
       requireWorkspace(request.caller, workspace);
       await requireKnown(workspace);
     }
@@ -68,13 +67,6 @@ export function mlflowApi({ routes, requireKnown, iamCallers, logger = jsonLogge
     } else logger.info('request', fields);
     return proxied(answer);
   };
-}
-
-function requireNamed(workspace: string): void {
-  if (WORKSPACE.test(workspace)) return;
-  throw TrackingErrors.RequestInvalid(
-    `Invalid workspace ${JSON.stringify(workspace)}: expected lower-case letters, digits and hyphens`,
-  );
 }
 
 /** Most paths are fixed, so they are looked up; those with names in braces are tried in order. */

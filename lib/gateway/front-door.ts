@@ -33,6 +33,8 @@ export interface FrontDoorProps {
    * missing, so the answer has to name both. @default false
    */
   readonly takesSignatures?: boolean;
+  /** Whether bodies of every type pass as the bytes that they are. @default false: as text */
+  readonly bytes?: boolean;
 }
 
 const OR_UNSIGNED = ', or it asks for an AWS signature and the request has none';
@@ -79,12 +81,16 @@ const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
   [ResponseType.DEFAULT_5XX, '500', 'INTERNAL_ERROR', 'Unexpected', 'something went wrong here'],
 ];
 
+/** What a client of MLflow can do with a file that the API does not take. */
+const LARGE_ARTIFACTS =
+  ': artifacts of any size go through the edge, or in parts to S3 (MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=true)';
+
 /** One REST API: stage throttle, access log, its own words for its own errors; functions are mounted behind the authorizer. */
 export class FrontDoor extends Construct {
   readonly resource: RestApi;
   private readonly authorizer: IAuthorizer;
 
-  constructor(scope: Construct, id: string, { name, errorBody, authorizer, takesSignatures = false }: FrontDoorProps) {
+  constructor(scope: Construct, id: string, { name, errorBody, authorizer, bytes, takesSignatures }: FrontDoorProps) {
     super(scope, id);
     const stack = PlatformStack.of(this);
     const { stage } = stack;
@@ -97,6 +103,7 @@ export class FrontDoor extends Construct {
       restApiName: `millrace-${stage.name}-${name}`,
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,
+      binaryMediaTypes: bytes ? ['*/*'] : undefined,
       deployOptions: {
         stageName: 'v1',
         throttlingRateLimit: stage.throttle.rate,
@@ -121,13 +128,16 @@ export class FrontDoor extends Construct {
       },
     });
     this.authorizer = authorizer(this.resource);
-    for (const [type, statusCode, code, error, text] of OWN_ANSWERS) {
-      const message = error === 'RouteMissing' && takesSignatures ? `${text}${OR_UNSIGNED}` : text;
+    const hints: Record<string, string> = {
+      ...(bytes && { BodyTooLarge: LARGE_ARTIFACTS }),
+      ...(takesSignatures && { RouteMissing: OR_UNSIGNED }),
+    };
+    for (const [type, statusCode, code, error, message] of OWN_ANSWERS) {
       new GatewayResponse(this, `Answer${type.responseType}`, {
         restApi: this.resource,
         type,
         statusCode,
-        templates: { 'application/json': JSON.stringify(errorBody(code, error, message)) },
+        templates: { 'application/json': JSON.stringify(errorBody(code, error, message + (hints[error] ?? ''))) },
       });
     }
   }
@@ -139,13 +149,13 @@ export class FrontDoor extends Construct {
     this.permit(path, functionArn, `${path}/*`, 'InvokeBelow');
   }
 
-  /** Sends one path to a function, also below another one's mount: the more specific resource wins. */
-  mountAt(path: string, functionArn: string): void {
-    this.send([path], functionArn, 'token');
-    this.permit(path, functionArn, path);
+  /** Sends one path to a function, also below another one's mount: the more specific resource and method win. */
+  mountAt(path: string, functionArn: string, method: 'ANY' | 'GET' = 'ANY'): void {
+    this.send([path], functionArn, 'token', method);
+    this.permit(path, functionArn, path, method === 'ANY' ? 'Invoke' : 'InvokeGet');
   }
 
-  private send(paths: readonly string[], functionArn: string, credential: Credential): void {
+  private send(paths: readonly string[], functionArn: string, credential: Credential, verb = 'ANY'): void {
     const integration = new Integration({
       type: IntegrationType.AWS_PROXY,
       integrationHttpMethod: 'POST',
@@ -164,7 +174,7 @@ export class FrontDoor extends Construct {
       credential === 'iam'
         ? { authorizationType: AuthorizationType.IAM }
         : { authorizer: this.authorizer, authorizationType: AuthorizationType.CUSTOM };
-    for (const path of paths) this.resource.root.resourceForPath(path).addMethod('ANY', integration, method);
+    for (const path of paths) this.resource.root.resourceForPath(path).addMethod(verb, integration, method);
   }
 
   private permit(path: string, functionArn: string, below: string, id = 'Invoke'): void {
@@ -172,7 +182,7 @@ export class FrontDoor extends Construct {
       action: 'lambda:InvokeFunction',
       functionName: functionArn,
       principal: 'apigateway.amazonaws.com',
-      sourceArn: this.resource.arnForExecuteApi('*', `/${below}`, '*'),
+      sourceArn: this.resource.arnForExecuteApi('*', `/${below.replace(/\{[^}]*\}/g, '*')}`, '*'),
     });
   }
 }

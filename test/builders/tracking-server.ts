@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '../../lambdas/shared/route.ts';
 import type { Table } from '../../lambdas/shared/table.ts';
+import { artifactOwners } from '../../lambdas/tracking/artifact-owners.ts';
+import { proxiedLocation } from '../../lambdas/tracking/location.ts';
 import { parseJson, writeJson } from '../../lambdas/tracking/mlflow-json.ts';
 import { newRunName } from '../../lambdas/tracking/run-name.ts';
 import { announcer } from '../../lambdas/tracking/run-store.ts';
 import { steadyTable } from '../../lambdas/tracking/steady-table.ts';
 import { trackingApi } from '../../lambdas/tracking/tracking-api.ts';
 import { workspaceCheck } from '../../lambdas/tracking/workspace.ts';
+import { memoryArtifacts } from '../fakes/memory-artifacts.ts';
 import { memoryTable } from '../fakes/memory-table.ts';
 import { anApiEvent } from './api-event.ts';
 
@@ -45,8 +48,9 @@ export function trackingServer({
       announce: announcer(steady, clock),
       newRunId: () => randomUUID().replaceAll('-', ''),
       newRunName,
-      locate: (_workspace: string, id: string) => `mlflow-artifacts:/${id}`,
+      locate: proxiedLocation,
     },
+    artifacts: { artifacts: memoryArtifacts(), owners: artifactOwners(steady) },
     requireKnown: workspaceCheck(steady, openWorkspaces),
   };
   const handler = trackingApi(() => deps, { info: () => {}, error: () => {} });

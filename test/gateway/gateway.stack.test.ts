@@ -12,6 +12,7 @@ function aGatewayTemplate(config: object = {}): Template {
   const gateway = new GatewayStack(app, stage, {
     // Any function does for the tracking API's, whose mount is what matters here.
     apis: { lineage: lineage.api, tracking: lineage.api },
+    trackingUi: lineage.api,
     endpoints: { rain: { aliasArn: 'arn:aws:lambda:us-east-1:000000000000:function:rain:live' } },
   });
   return Template.fromStack(gateway);
