@@ -152,6 +152,28 @@ const program = chromium();
     }
   }, 60_000);
 
+  test('is asked to log in by the UI, comes back to its place there, and may then read and change', async () => {
+    const { token } = await aToken();
+    await browser.open(at('/tracking/#/models'));
+    await until("document.querySelector('#token')");
+    await logIn(token);
+    await until("!document.querySelector('#token') && location.hash === '#/models'");
+    expect(new URL(await browser.evaluate<string>('location.href')).pathname).toBe(new URL(at('/tracking/')).pathname);
+    const status = (path: string, init: object = {}) =>
+      browser.evaluate<number>(
+        `fetch('ajax-api/2.0/mlflow/${path}', ${JSON.stringify(init)}).then((each) => each.status)`,
+      );
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ name: `by-browser-${process.pid}` });
+    expect(await status('experiments/search?max_results=1')).toBe(200);
+    expect(await status('experiments/create', { method: 'POST', headers, body })).toBe(200);
+    await browser.open(LOGIN);
+    await browser.evaluate("document.querySelector('button').click()");
+    await until("document.querySelector('#token')");
+    await browser.open(at('/tracking/#/models'));
+    await until("document.querySelector('#token')");
+  }, 120_000);
+
   test('is told of a wrong token, logs in, keeps its place, and logs out', async () => {
     const { token, tokenId } = await aToken();
     await browser.open(`${LOGIN}?next=login#/experiments/5`);
