@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { GatewayRoutes, PUBLIC_PATHS } from '../../../lambdas/gateway/contract.ts';
 import { type Browser, chromium, openBrowser } from '../browser.ts';
 import { cloudUnderTest } from '../cloud-under-test.ts';
@@ -109,10 +109,11 @@ const program = chromium();
 
 (program ? describe : describe.skip)('a browser on the local cloud', () => {
   let browser: Browser;
-  beforeAll(async () => {
+  // A new one for each test: its cookies are its own.
+  beforeEach(async () => {
     browser = await openBrowser(program as string, { dark: true });
   }, 180_000);
-  afterAll(() => browser?.close());
+  afterEach(() => browser?.close());
 
   /** Whatever comes next in the page, once what was clicked has led there. */
   const until = async (expression: string): Promise<void> => {
@@ -145,8 +146,6 @@ const program = chromium();
       await until(`document.body.innerText.includes(${JSON.stringify(tokenId)})`);
       expect(new URL(await browser.evaluate<string>('location.href')).hash).toBe('#/experiments/7');
       expect(browser.requests.filter((url) => url.includes('?next=login'))).toHaveLength(1);
-      await browser.evaluate("document.querySelector('button').click()");
-      await until("document.querySelector('#token')");
     } finally {
       elsewhere.close();
     }
@@ -165,7 +164,7 @@ const program = chromium();
       );
     const headers = { 'content-type': 'application/json' };
     const body = JSON.stringify({ name: `by-browser-${process.pid}` });
-    expect(await status('experiments/search?max_results=1')).toBe(200);
+    expect(await status('experiments/get?experiment_id=0')).toBe(200);
     expect(await status('experiments/create', { method: 'POST', headers, body })).toBe(200);
     await browser.open(LOGIN);
     await browser.evaluate("document.querySelector('button').click()");
