@@ -82,7 +82,7 @@ export const withModelTags = (model: LoggedModel, tags: readonly KeyValue[]): Lo
 /** @throws TagMissing */
 export function withoutModelTag(model: LoggedModel, key: string): LoggedModel {
   if (!Object.hasOwn(model.tags, key)) {
-    throw TrackingErrors.TagMissing(`No tag with key '${key}' found for model with ID '${model.modelId}'.`);
+    throw TrackingErrors.EntityTagMissing(`No tag with key '${key}' found for model with ID '${model.modelId}'.`);
   }
   const { [key]: _gone, ...tags } = model.tags;
   return { ...model, tags };

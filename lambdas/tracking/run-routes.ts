@@ -115,7 +115,7 @@ export const runRoutes = [
     async run(deps, { run_id: runId, key }, { workspace }) {
       await changeActiveRun(deps, workspace, runId, (run) => {
         if (!Object.hasOwn(run.tags, key))
-          throw TrackingErrors.TagMissing(`No tag with name: ${key} in run with id ${runId}`);
+          throw TrackingErrors.EntityTagMissing(`No tag with name: ${key} in run with id ${runId}`);
         const { [key]: _gone, ...rest } = run.tags;
         return { ...run, tags: rest };
       });

@@ -24,7 +24,7 @@ export interface Sent {
 export function ownersAt(uris: Readonly<Record<string, string>>): ArtifactOwners {
   const find = async (id: string) => {
     const artifactUri = uris[id];
-    if (artifactUri === undefined) throw TrackingErrors.RunMissing(`Run with id=${id} not found`);
+    if (artifactUri === undefined) throw TrackingErrors.RunUnknown(`Run with id=${id} not found`);
     return { artifactUri };
   };
   return {
