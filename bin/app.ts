@@ -17,7 +17,7 @@ const lineage = new LineageStack(app, stage);
 const data = new DataStack(app, stage, { lineage });
 const registry = new RegistryStack(app, stage, { lineage });
 const tracking = new TrackingStack(app, stage, { lineage, data });
-const training = new TrainingStack(app, stage, { lineage, data, registry });
+const training = new TrainingStack(app, stage, { lineage, data, registry, tracking });
 const serving = new ServingStack(app, stage, { lineage, data, registry });
 const monitoring = new MonitoringStack(app, stage, { lineage, data, serving });
 const gateway = new GatewayStack(app, stage, {
@@ -30,6 +30,7 @@ const gateway = new GatewayStack(app, stage, {
     serving: serving.api,
     monitoring: monitoring.api,
   },
+  trackingUi: tracking.ui,
   endpoints: Object.fromEntries(serving.endpoints),
 });
 // It names the endpoints' aliases instead of importing them, so the order is said here.

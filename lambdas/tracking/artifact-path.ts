@@ -1,4 +1,5 @@
 import { ArtifactErrors } from './artifact-errors.ts';
+import { proxiedLocation } from './location.ts';
 
 /** S3's own limit on a key, in bytes of UTF-8. */
 const MAX_KEY_BYTES = 1024;

@@ -114,15 +114,17 @@ export const TrainingApiEnv = z.object({
   TRAIN_MODEL_ARN: z.string(),
 });
 export const StartTrainingEnv = z.object({ CATALOGUE_TABLE: z.string(), TRAIN_MODEL_ARN: z.string() });
-export const TrainingTasksEnv = z.object({
+export const TrainingStoresEnv = z.object({
   CATALOGUE_TABLE: z.string(),
   CURATED_BUCKET: z.string(),
   ARTIFACTS_BUCKET: z.string(),
 });
+export const TrainingTasksEnv = TrainingStoresEnv.extend({ TRACKING_TABLE: z.string() });
 /** Of the function that judges: also the champion's bundle, and the key that it is verified with. */
-export const TrainingEvaluateEnv = TrainingTasksEnv.extend({ BUNDLES_BUCKET: z.string(), SIGNING_KEY: z.string() });
+export const TrainingEvaluateEnv = TrainingStoresEnv.extend({ BUNDLES_BUCKET: z.string(), SIGNING_KEY: z.string() });
 export const TrainingReleaseEnv = z.object({
   CATALOGUE_TABLE: z.string(),
+  TRACKING_TABLE: z.string(),
   CURATED_BUCKET: z.string(),
   ARTIFACTS_BUCKET: z.string(),
   BUNDLES_BUCKET: z.string(),

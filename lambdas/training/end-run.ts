@@ -1,7 +1,10 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Table } from '../shared/table.ts';
+import type { PlatformRuns } from '../tracking/contract.ts';
 import type { RunFact } from './run.ts';
 import { replaceRun, requireRun } from './run-store.ts';
+import { endTracking } from './track-run.ts';
+import type { TrainedModel } from './trained-model.ts';
 
 export type RunEnding =
   | ({ status: 'succeeded' } & Required<Pick<RunFact, 'bundle' | 'version' | 'metrics' | 'gate'>>)
@@ -13,13 +16,16 @@ export type RunEnding =
  * @throws RunMissing, RunMoved
  */
 export async function endRun(
-  { table, clock }: { table: Table; clock: Clock },
+  { table, clock, runs }: { table: Table; clock: Clock; runs: PlatformRuns },
   { workspace, runId, attempt }: { workspace: string; runId: string; attempt: number },
   ending: RunEnding & Pick<RunFact, 'reusedFrom'>,
+  losses?: TrainedModel['losses'],
 ): Promise<RunFact> {
   const run = await requireRun(table, workspace, runId);
-  if (run.attempt !== attempt || run.status !== 'running') return run;
-  const after: RunFact = { ...run, ...ending, endedAt: clock().toISOString() };
-  await replaceRun(table, workspace, run, after);
+  if (run.attempt !== attempt) return run;
+  const after: RunFact = run.status === 'running' ? { ...run, ...ending, endedAt: clock().toISOString() } : run;
+  if (after !== run) await replaceRun(table, workspace, run, after);
+  // Also where the run had ended: whoever ended it may have died before it said so here.
+  await endTracking(runs, workspace, after, losses);
   return after;
 }

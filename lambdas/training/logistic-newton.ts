@@ -22,6 +22,8 @@ export interface LogisticMinimum {
   readonly factor: Float64Array;
   /** Summed over the rows, with the penalty. */
   readonly loss: number;
+  /** Before each step: what the fit did. */
+  readonly losses: readonly number[];
   readonly iterations: number;
   /** `separated`: no penalty and a hyperplane between the classes, so that no minimum exists. */
   readonly end: 'converged' | 'capped' | 'separated';
@@ -58,13 +60,15 @@ export function minimiseLogistic(
   let coefficients = start.coefficients.slice();
   let loss = evaluate(coefficients, step, fresh ? factor : undefined);
   let last = 0;
+  const losses: number[] = [];
   for (let iterations = 1; ; iterations++) {
     if (fresh) factorCholesky(factor, width);
     solveCholesky(factor, width, step);
     const change = largest(step);
     // After a fresh curvature the error shrinks by about the step itself, as Newton's method converges quadratically.
     const rate = fresh ? change : last === 0 ? BORROWED_RATE : change / last;
-    const at = { factor, loss, iterations, change };
+    losses.push(loss);
+    const at = { factor, loss, losses, iterations, change };
     const next = coefficients.map((value, j) => value - step[j]!);
     if (change <= tolerance && (fresh || rate <= STEADY)) return { coefficients: next, end: 'converged', ...at };
     if (iterations >= maximumIterations) return { coefficients, end: 'capped', ...at };

@@ -20,6 +20,8 @@ export interface LogisticFit {
   readonly iterations: number;
   /** Objective at the minimum, a row: mean log loss plus the penalty's share. */
   readonly loss: number;
+  /** The same before each step. */
+  readonly losses: readonly number[];
 }
 
 export interface LogisticOptions {
@@ -77,6 +79,7 @@ export function fitLogisticRegression(
     model: { features: [...table.names], ...standardisation, coefficients, intercept: minimum.coefficients[0]! },
     iterations: minimum.iterations,
     loss: minimum.loss / rows,
+    losses: minimum.losses.map((loss) => loss / rows),
   };
 }
 

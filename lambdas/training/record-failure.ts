@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Table } from '../shared/table.ts';
+import type { PlatformRuns } from '../tracking/contract.ts';
 import { endRun } from './end-run.ts';
 import type { RunFact } from './run.ts';
 import type { RunName } from './run-files.ts';
@@ -16,7 +17,7 @@ const MAX_MESSAGE = 1000;
 
 /** Writes down why an attempt failed; what it answers is what the execution fails with. */
 export async function recordFailure(
-  deps: { table: Table; clock: Clock },
+  deps: { table: Table; clock: Clock; runs: PlatformRuns },
   { workspace, runId, attempt, error, cause }: RunName & { attempt: number } & Failure,
 ): Promise<NonNullable<RunFact['error']>> {
   const described = { name: error, message: messageOf(cause).slice(0, MAX_MESSAGE) };

@@ -61,6 +61,7 @@ export interface FreshModel {
   trainer: Digest;
   trainedWith: TrainedModel['trainedWith'];
   parity: TrainedModel['parity'];
+  losses?: TrainedModel['losses'];
 }
 
 /**
@@ -87,6 +88,7 @@ export async function recordTrained(artifacts: ObjectStore, run: RunName, model:
     trainer: model.trainer,
     trainedWith: model.trainedWith,
     parity: model.parity,
+    ...(model.losses && { losses: model.losses }),
     rows: {
       train: train.labels.length,
       positives: train.labels.reduce((sum, label) => sum + label, 0),

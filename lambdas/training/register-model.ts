@@ -3,18 +3,21 @@ import { ref } from '../lineage/contract.ts';
 import { registerModelVersion } from '../registry/contract.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Digest } from '../shared/digest.ts';
-import type { ObjectStore } from '../shared/objects.ts';
+import { type ObjectStore, parseJson } from '../shared/objects.ts';
 import type { Table, Value } from '../shared/table.ts';
+import type { PlatformRuns } from '../tracking/contract.ts';
 import { endRun } from './end-run.ts';
 import { readEvaluation, readGate } from './judge-model.ts';
 import type { RunFact } from './run.ts';
-import type { RunName } from './run-files.ts';
+import { RUN_FILES, type RunName, readRunFile } from './run-files.ts';
 import { requireRun, runRef } from './run-store.ts';
+import type { TrainedModel } from './trained-model.ts';
 
 export interface EndDeps {
   table: Table;
   artifacts: ObjectStore;
   clock: Clock;
+  runs: PlatformRuns;
 }
 
 type Attempt = RunName & { attempt: number; trainedIn: string };
@@ -52,7 +55,9 @@ export async function rejectModel(deps: EndDeps, input: Attempt): Promise<Ended>
 
 async function end(deps: EndDeps, input: Attempt, ending: Parameters<typeof endRun>[2]): Promise<Ended> {
   const reused = input.trainedIn !== input.runId && { reusedFrom: input.trainedIn };
-  const { runId, status, version, bundle } = await endRun(deps, input, { ...ending, ...reused });
+  const trained = await readRunFile(deps.artifacts, { ...input, runId: input.trainedIn }, RUN_FILES.trained);
+  const { losses } = parseJson<TrainedModel>(trained);
+  const { runId, status, version, bundle } = await endRun(deps, input, { ...ending, ...reused }, losses);
   return { runId, status, ...(version !== undefined && { version }), ...(bundle && { bundle }) };
 }
 

@@ -1,7 +1,9 @@
 import type { Digest } from '../shared/digest.ts';
 import type { ObjectStore } from '../shared/objects.ts';
+import type { PlatformRuns } from '../tracking/contract.ts';
 import { TrainingErrors } from './errors.ts';
 import { findRunFile, RUN_FILES, type RunName } from './run-files.ts';
+import { beginTracking } from './track-run.ts';
 import { findTrained, trainingKey } from './trained-model.ts';
 import { type ContextDeps, readContext } from './training-context.ts';
 
@@ -9,6 +11,7 @@ export interface ResolveDeps extends ContextDeps {
   artifacts: ObjectStore;
   /** Digest of the code that trains in this function. */
   trainerCode: Digest;
+  runs: PlatformRuns;
 }
 
 /** Where a run's training happens: nowhere again, in the platform's function, or in a training job. */
@@ -24,6 +27,7 @@ export interface Placement {
  */
 export async function resolveTraining(deps: ResolveDeps, { workspace, runId }: RunName): Promise<Placement> {
   const context = await readContext(deps, { workspace, runId });
+  await beginTracking(deps.runs, { workspace, runId }, context);
   if (await findRunFile(deps.artifacts, { workspace, runId }, RUN_FILES.trained)) {
     return { place: 'cache', trainedIn: runId };
   }

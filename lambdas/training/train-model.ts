@@ -53,6 +53,7 @@ export async function trainModel(deps: TrainDeps, run: RunName): Promise<{ train
         iterations: fit.iterations,
         loss: fit.loss,
       },
+      losses: fit.losses,
     });
   }
   await rememberTrained(deps.artifacts, run, trainingKey(context, deps.trainerCode));

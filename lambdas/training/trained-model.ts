@@ -22,6 +22,8 @@ export interface TrainedModel {
   trainedWith: { trainer: string; node: string | null; image: string | null };
   /** How far the exported file and the trainer's own arithmetic lie apart. */
   parity: Record<string, Json>;
+  /** The training loss before each step, mean a row; of the platform's own trainer. */
+  losses?: readonly number[];
   rows: { train: number; positives: number; withoutOutcome: number; withoutFeature: number };
 }
 

@@ -16,6 +16,7 @@ import { PlatformFunction } from '../shared/platform-function.ts';
 import { PlatformStack } from '../shared/platform-stack.ts';
 import type { Stage } from '../shared/stage.ts';
 import { Sub } from '../shared/substitution.ts';
+import type { TrackingStack } from '../tracking/tracking-stack.ts';
 import { RetrainingConsumer } from './retraining-consumer.ts';
 import { TrainingJobs } from './training-jobs.ts';
 
@@ -23,6 +24,7 @@ export interface TrainingStackProps {
   readonly lineage: Pick<LineageStack, 'catalogue' | 'eventBus' | 'alarmTopic'>;
   readonly data: Pick<DataStack, 'curated' | 'artifacts' | 'bundles'>;
   readonly registry: Pick<RegistryStack, 'signer'>;
+  readonly tracking: Pick<TrackingStack, 'table'>;
 }
 
 /** Model specs, training runs, and the workflow that turns a dataset version into a judged, signed, registered model. */
@@ -79,9 +81,10 @@ export class TrainingStack extends PlatformStack {
     const tasks = new PlatformFunction(this, 'Tasks', {
       handler: 'training/tasks',
       env: TrainingTasksEnv,
-      variables: runStores(props),
+      variables: { ...runStores(props), TRACKING_TABLE: props.tracking.table.name },
       ...MODEL_RUNNER,
     });
+    this.allowTracking(tasks, props);
     const { curated, artifacts } = props.data;
     props.lineage.catalogue.allowRead(tasks);
     for (const part of [CURATED_PARTS.train, CURATED_PARTS.manifests]) curated.allowRead(tasks, part);
@@ -124,6 +127,7 @@ export class TrainingStack extends PlatformStack {
       env: TrainingReleaseEnv,
       variables: {
         CATALOGUE_TABLE: lineage.catalogue.name,
+        TRACKING_TABLE: props.tracking.table.name,
         CURATED_BUCKET: data.curated.name,
         ARTIFACTS_BUCKET: data.artifacts.name,
         BUNDLES_BUCKET: data.bundles.name,
@@ -133,6 +137,7 @@ export class TrainingStack extends PlatformStack {
       timeout: Duration.seconds(50),
     });
     this.allowFacts(release, props);
+    this.allowTracking(release, props);
     data.curated.allowRead(release, CURATED_PARTS.manifests);
     data.artifacts.allowRead(release, '*/runs/*');
     data.artifacts.allowWrite(release, '*/runs/*/gate.json');
@@ -154,6 +159,11 @@ export class TrainingStack extends PlatformStack {
     });
     artifacts.allowWrite(api, '*/scripts/*');
     return api;
+  }
+
+  /** Training runs are MLflow runs, begun and ended in the tracking table; nothing of it is deleted. */
+  private allowTracking(fn: PlatformFunction, { tracking: { table } }: TrainingStackProps): void {
+    allow(fn, [...TABLE_READ, 'dynamodb:BatchGetItem', 'dynamodb:PutItem'], table.resource.tableArn);
   }
 
   /** Facts of this domain are written and replaced, never deleted. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Role } from '../../lambdas/shared/route.ts';
 import type { Table } from '../../lambdas/shared/table.ts';
 import { artifactOwners } from '../../lambdas/tracking/artifact-owners.ts';
+import { proxiedLocation } from '../../lambdas/tracking/location.ts';
 import { parseJson, writeJson } from '../../lambdas/tracking/mlflow-json.ts';
 import { newRunName } from '../../lambdas/tracking/run-name.ts';
 import { announcer } from '../../lambdas/tracking/run-store.ts';
@@ -47,7 +48,7 @@ export function trackingServer({
       announce: announcer(steady, clock),
       newRunId: () => randomUUID().replaceAll('-', ''),
       newRunName,
-      locate: (_workspace: string, id: string) => `mlflow-artifacts:/${id}`,
+      locate: proxiedLocation,
     },
     artifacts: { artifacts: memoryArtifacts(), owners: artifactOwners(steady) },
     requireKnown: workspaceCheck(steady, openWorkspaces),

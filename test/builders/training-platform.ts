@@ -6,6 +6,7 @@ import { ingestObject } from '../../lambdas/data/ingest.ts';
 import { bundleKey, modelFact, modelVersion, type OpenBundle, openBundle } from '../../lambdas/registry/contract.ts';
 import type { Digest } from '../../lambdas/shared/digest.ts';
 import type { Table } from '../../lambdas/shared/table.ts';
+import { platformRuns } from '../../lambdas/tracking/contract.ts';
 import { applySpec } from '../../lambdas/training/apply-spec.ts';
 import type { Executions } from '../../lambdas/training/ports.ts';
 import type { RunFact } from '../../lambdas/training/run.ts';
@@ -29,6 +30,7 @@ export async function aTrainingPlatform({ table = memoryTable() as Table, worksp
   const { raw, curated, refinery } = aRefinery();
   const sign = keySigner();
   const executions = trainingExecutions();
+  const tracking = memoryTable();
   const deps = {
     table,
     curated,
@@ -40,6 +42,8 @@ export async function aTrainingPlatform({ table = memoryTable() as Table, worksp
     publicKeyPem: sign.publicKeyPem,
     sign,
     clock,
+    tracking,
+    runs: platformRuns({ table: tracking, clock }),
     executions: executions as Executions,
   };
   let uploads = 0;

@@ -4,9 +4,11 @@ import { commit } from '../../lambdas/lineage/contract.ts';
 import { digestOf } from '../../lambdas/shared/digest.ts';
 import { newId } from '../../lambdas/shared/ids.ts';
 import type { Item, Table } from '../../lambdas/shared/table.ts';
+import { platformRuns } from '../../lambdas/tracking/contract.ts';
 import { applySpec } from '../../lambdas/training/apply-spec.ts';
 import { type RunWish, startRun } from '../../lambdas/training/start-run.ts';
 import { memoryObjects } from '../fakes/memory-objects.ts';
+import { memoryTable } from '../fakes/memory-table.ts';
 import { trainingExecutions } from '../fakes/training-executions.ts';
 import { weatherSpecText } from './dataset.ts';
 import { rainSpecText } from './training-spec.ts';
@@ -20,7 +22,14 @@ export async function aTrainingWorkspace(table: Table) {
   let seconds = 0;
   // Each look at the clock is a second later, so that what happens later is later.
   const clock = () => new Date(Date.parse(AT) + 1000 * seconds++);
-  const deps = { table, artifacts: memoryObjects('artifacts'), datasetSpec: currentDatasetSpec, clock, executions };
+  const deps = {
+    table,
+    runs: platformRuns({ table: memoryTable(), clock: () => new Date(AT) }),
+    artifacts: memoryObjects('artifacts'),
+    datasetSpec: currentDatasetSpec,
+    clock,
+    executions,
+  };
   await createDataset(table, { workspace, dataset: 'weather', text: weatherSpecText(), actor: 'token-1', at: AT });
   const origin = { model: 'rain', commit: 'abcdef1', dirty: false, files: {}, actor: 'token-1' };
   return {

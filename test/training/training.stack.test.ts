@@ -5,6 +5,7 @@ import { DataStack } from '../../lib/data/data-stack.ts';
 import { LineageStack } from '../../lib/lineage/lineage-stack.ts';
 import { RegistryStack } from '../../lib/registry/registry-stack.ts';
 import { parseStage } from '../../lib/shared/stage.ts';
+import { TrackingStack } from '../../lib/tracking/tracking-stack.ts';
 import { TrainingStack } from '../../lib/training/training-stack.ts';
 
 function aTemplate(): Template {
@@ -13,7 +14,8 @@ function aTemplate(): Template {
   const lineage = new LineageStack(app, stage);
   const data = new DataStack(app, stage, { lineage });
   const registry = new RegistryStack(app, stage, { lineage });
-  return Template.fromStack(new TrainingStack(app, stage, { lineage, data, registry }));
+  const tracking = new TrackingStack(app, stage, { lineage, data });
+  return Template.fromStack(new TrainingStack(app, stage, { lineage, data, registry, tracking }));
 }
 
 interface Statement {
@@ -44,7 +46,7 @@ describe('the training stack', () => {
   const short = (target: unknown): string =>
     JSON.stringify(target)
       .replace(
-        /\{"Fn::ImportValue":"[^"]*?(Catalogue|Curated|Artifacts|Bundles|Signer|Raw)[0-9A-F]{8}[^"]*"\}/g,
+        /\{"Fn::ImportValue":"[^"]*?(Catalogue|Curated|Artifacts|Bundles|Signer|Raw|Tracking)[0-9A-F]{8}[^"]*"\}/g,
         '<$1>',
       )
       .replace(/\{"Fn::GetAtt":\["([A-Za-z]+)[0-9A-F]{8}",?"\w+"\]\}/g, '<$1>')
@@ -81,8 +83,12 @@ describe('the training stack', () => {
 
   test('gives the function that trains what it reads, and its runs’ files to write', () => {
     expect(rightsOf('Tasks')).toEqual([
+      'dynamodb:BatchGetItem <Tracking>',
       'dynamodb:GetItem <Catalogue>',
+      'dynamodb:GetItem <Tracking>',
+      'dynamodb:PutItem <Tracking>',
       'dynamodb:Query <Catalogue>',
+      'dynamodb:Query <Tracking>',
       's3:GetObject <Artifacts>/*/runs/*',
       's3:GetObject <Artifacts>/*/steps/*',
       's3:GetObject <Curated>/*/*/manifests/*',
@@ -113,9 +119,13 @@ describe('the training stack', () => {
 
   test('gives the function that releases no training data and no delete', () => {
     expect(rightsOf('Release')).toEqual([
+      'dynamodb:BatchGetItem <Tracking>',
       'dynamodb:GetItem <Catalogue>',
+      'dynamodb:GetItem <Tracking>',
       'dynamodb:PutItem <Catalogue>',
+      'dynamodb:PutItem <Tracking>',
       'dynamodb:Query <Catalogue>',
+      'dynamodb:Query <Tracking>',
       'kms:GetPublicKey <Signer>',
       'kms:Sign <Signer>',
       's3:GetObject <Artifacts>/*/runs/*',

@@ -27,6 +27,7 @@ function wire(): TrackingApiDeps {
     },
     artifacts: { artifacts: s3Artifacts(env.ARTIFACTS_BUCKET), owners: artifactOwners(table) },
     requireKnown: workspaceCheck(table, env.OPEN_WORKSPACES === 'true'),
+    iamCallers: env.IAM_CALLERS,
   };
 }
 

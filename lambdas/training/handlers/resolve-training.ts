@@ -1,4 +1,5 @@
 import { task } from '../../shared/task.ts';
+import { trackedRuns } from '../aws/tracked-runs.ts';
 import { trainingStores } from '../aws/training-stores.ts';
 import { StepInput, TrainingTasksEnv } from '../contract.ts';
 import { resolveTraining } from '../resolve-training.ts';
@@ -6,6 +7,6 @@ import { resolveTraining } from '../resolve-training.ts';
 export const resolveTrainingTask = task({
   input: StepInput,
   env: TrainingTasksEnv,
-  wire: trainingStores,
+  wire: (env) => ({ ...trainingStores(env), runs: trackedRuns(env.TRACKING_TABLE) }),
   run: resolveTraining,
 });

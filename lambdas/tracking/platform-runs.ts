@@ -1,0 +1,110 @@
+import type { Clock } from '../shared/clock.ts';
+import type { Table } from '../shared/table.ts';
+import type { Experiment } from './experiment.ts';
+import { createExperiment, ensureDefault, experimentByName } from './experiment-store.ts';
+import { proxiedLocation } from './location.ts';
+import { logPoints } from './metric-store.ts';
+import { type KeyValue, LIMITS, truncated } from './names.ts';
+import type { Point } from './point-block.ts';
+import { merged, RUN_NAME_TAG, type Run, type RunStatus, withTags } from './run.ts';
+import { announcer, changeRun, listedIn, putNewRun, runListPartition } from './run-store.ts';
+
+/** A run that the platform itself makes: a training, say. */
+export interface PlatformRun {
+  /** 32 hex digits; the same id is the same run. */
+  runId: string;
+  /** The experiment's name; it is made where there is none. */
+  experiment: string;
+  name: string;
+  /** Who asked for it. */
+  userId: string;
+  startedAt: Date;
+  params: Record<string, string>;
+  tags: Record<string, string>;
+}
+
+export interface PlatformRunEnd {
+  runId: string;
+  status: Extract<RunStatus, 'FINISHED' | 'FAILED'>;
+  endedAt: Date;
+  points: readonly Point[];
+  tags: Record<string, string>;
+}
+
+export interface PlatformRuns {
+  /** Makes the run, or lets it run once more: a new attempt of what ended failed. */
+  begin(workspace: string, run: PlatformRun): Promise<void>;
+  /** Ends the run with what it measured; ending it again changes nothing. A run that never began stays unknown. */
+  end(workspace: string, end: PlatformRunEnd): Promise<void>;
+}
+
+/** Runs of the platform's own as MLflow runs, in the same store as everybody's. */
+export function platformRuns({ table, clock }: { table: Table; clock: Clock }): PlatformRuns {
+  const announce = announcer(table, clock);
+  const experiments = { table, clock, locate: proxiedLocation };
+  return {
+    async begin(ws, wish) {
+      const experiment = await experimentOf(experiments, ws, wish.experiment);
+      const { runId } = wish;
+      await Promise.all([
+        announce(ws, experiment.id, runId),
+        table.write({ put: { pk: runListPartition(ws, experiment.id, listedIn(runId)), sk: runId } }),
+      ]);
+      await putNewRun(table, ws, newRun(experiment, wish));
+      await changeRun(table, ws, runId, ({ endTime: _ended, ...run }) =>
+        run.status === 'RUNNING' ? (run as Run) : { ...run, status: 'RUNNING' },
+      );
+    },
+    async end(ws, { runId, status, endedAt, points, tags }) {
+      const known: { run?: Run } = {};
+      try {
+        known.run = await changeRun(table, ws, runId, async (run) => {
+          await announce(ws, run.experimentId, runId);
+          return { ...withTags(run, pairs(tags)), status, endTime: endedAt.getTime() };
+        });
+      } catch (error) {
+        if (error instanceof Error && error.name === 'RunMissing') return;
+        throw error;
+      }
+      await logPoints(table, ws, runId, points);
+    },
+  };
+}
+
+async function experimentOf(
+  deps: Parameters<typeof createExperiment>[0],
+  ws: string,
+  name: string,
+): Promise<Experiment> {
+  const found = await experimentByName(deps.table, ws, name);
+  if (found) return found;
+  await ensureDefault(deps, ws);
+  try {
+    return await createExperiment(deps, ws, { name, tags: {} });
+  } catch (error) {
+    // Two trainings of a new model began at once.
+    const other = await experimentByName(deps.table, ws, name);
+    if (other) return other;
+    throw error;
+  }
+}
+
+const pairs = (record: Record<string, string>): KeyValue[] =>
+  Object.entries(record).map(([key, value]) => ({ key, value: truncated(LIMITS.tagValue, value) }));
+
+const newRun = (experiment: Experiment, { runId, name, userId, startedAt, params, tags }: PlatformRun): Run => ({
+  runId,
+  experimentId: experiment.id,
+  name,
+  userId,
+  status: 'RUNNING',
+  startTime: startedAt.getTime(),
+  artifactUri: `${experiment.artifactLocation}/${runId}/artifacts`,
+  stage: 'active',
+  era: experiment.era,
+  params: Object.fromEntries(Object.entries(params).map(([key, value]) => [key, truncated(LIMITS.paramValue, value)])),
+  tags: merged({}, [...pairs(tags), { key: RUN_NAME_TAG, value: name }, { key: 'mlflow.user', value: userId }]),
+  datasets: [],
+  modelInputs: [],
+  modelOutputs: [],
+});
