@@ -7,7 +7,7 @@ export interface TestCloudFacts {
   endpoint: string;
   control: string;
   inference: string;
-  /** The edge's stand-in where this run started the cloud, else what the stage says. */
+  /** What `MLFLOW_TRACKING_URI` is: the edge where this run started the cloud, else what the stage says. */
   tracking: string;
   /** A token of every role in every workspace. */
   token: string;
@@ -57,13 +57,9 @@ async function factsOf(endpoint: string, edge: string | undefined): Promise<Test
   try {
     const { control, inference, tracking } = await platformUrls(clients, endpoint);
     if (inference === null) throw new Error('the stage there has no endpoints');
-    return {
-      endpoint,
-      control,
-      inference,
-      tracking: edge ?? tracking ?? `${control}/tracking`,
-      token: await firstToken(clients),
-    };
+    const uri = edge ?? tracking;
+    if (uri === null) throw new Error('the platform there has no tracking API');
+    return { endpoint, control, inference, tracking: uri, token: await firstToken(clients) };
   } finally {
     clients.destroy();
   }

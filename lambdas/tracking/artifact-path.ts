@@ -90,4 +90,6 @@ export const experimentLocation = (
   { workspace, bucket }: ArtifactPlace,
   experimentId: string,
 ): string =>
-  access === 's3' ? `s3://${bucket}/${workspaceRoot(workspace)}/${experimentId}` : `mlflow-artifacts:/${experimentId}`;
+  access === 's3'
+    ? `s3://${bucket}/${workspaceRoot(workspace)}/${experimentId}`
+    : proxiedLocation(workspace, experimentId);

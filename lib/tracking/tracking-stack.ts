@@ -42,11 +42,6 @@ export class TrackingStack extends PlatformStack {
     });
     this.table.allowWrite(this.api);
     allow(this.api, ['dynamodb:BatchGetItem'], this.table.resource.tableArn);
-    // A link that it signs may do what it may do itself: nothing outside the clients' part of each workspace.
-    const { artifacts } = data;
-    artifacts.allowRead(this.api, CLIENT_FILES);
-    artifacts.allowWrite(this.api, CLIENT_FILES);
-    allow(this.api, ['s3:DeleteObject', 's3:AbortMultipartUpload'], `${artifacts.arn}/${CLIENT_FILES}`);
     // Apart from the API, whose cold start would carry 8 MB of files that no client asks for.
     this.ui = new PlatformFunction(this, 'Ui', {
       handler: 'tracking/ui',
@@ -54,5 +49,13 @@ export class TrackingStack extends PlatformStack {
       variables: {},
       files: [mlflowUi],
     });
+    // A link that it signs may do what it may do itself: nothing outside the clients' part of each workspace.
+    const { artifacts } = data;
+    artifacts.allowRead(this.api, CLIENT_FILES);
+    artifacts.allowWrite(this.api, CLIENT_FILES);
+    allow(this.api, ['s3:DeleteObject', 's3:AbortMultipartUpload'], `${artifacts.arn}/${CLIENT_FILES}`);
+    // Long descriptions of datasets.
+    const descriptions = `${data.artifacts.arn}/*/mlflow/_datasets/*`;
+    allow(this.api, ['s3:GetObject', 's3:PutObject'], descriptions);
   }
 }
