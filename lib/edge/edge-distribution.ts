@@ -120,8 +120,8 @@ export class EdgeDistribution extends Construct {
             // A page among them must not run where the login's cookie is.
             responseHeadersPolicyId: this.headers('Artifacts', `${name}-artifacts`, 'attachment'),
           },
+          // Not below /t/…: a star takes slashes too, and what is kept is given to anybody.
           { ...files, pathPattern: '/static-files/*' },
-          { ...files, pathPattern: '/t/*/static-files/*' },
         ],
         customErrorResponses: ERRORS.map((errorCode) => ({ errorCode, errorCachingMinTtl: 0 })),
       },

@@ -77,10 +77,16 @@ describe('the edge stack', () => {
   test.each(BEHAVIOURS.filter(([method]) => method !== 'POST'))(
     'keeps nothing of %s %s that may change',
     (_m, path) => {
-      const isFile = path.includes('static-files/');
+      const isFile = path.startsWith('/static-files/');
       expect(behaviourOf(path).CachePolicyId === CACHING_DISABLED).toBe(!isFile);
     },
   );
+
+  test('keeps files of the UI alone, whatever stands in a path', () => {
+    for (const at of ['/t/team/api/2.0/mlflow-artifacts/presigned/0', '/api/2.0/mlflow-artifacts/artifacts', '/t/team'])
+      expect(behaviourOf(`${at}/static-files/x.js`).CachePolicyId).toBe(CACHING_DISABLED);
+    expect(behaviourOf('/static-files/x.js').CachePolicyId).not.toBe(CACHING_DISABLED);
+  });
 
   test('has every artifact saved, never shown', () => {
     const policies = Object.fromEntries(
