@@ -67,7 +67,7 @@ describe.each([
 
   test('go up in parts that S3 takes, and down in ranges by a link', async () => {
     const at = run();
-    const file = '/home/me/parts.bin';
+    const file = '/models/parts.bin';
     const post = async (verb: string, body: object) => {
       const headers = { 'content-type': 'application/json' };
       const path = `api/2.0/mlflow-artifacts/mpu/${verb}/${at}`;
