@@ -61,10 +61,10 @@ export const runSearchRoutes = [
         }),
       );
       const found = searched.filter((one) => one !== undefined);
-      const { runIds, next } = searchIndexes(found, query);
+      const { runIds, next, placeAfter } = searchIndexes(found, query);
       const runs = await viewsOf(deps, workspace, experiments, runIds);
-      // Cut by size, the page ends sooner: the same search says where.
-      const end = runs.read < runIds.length ? searchIndexes(found, { ...query, limit: runs.read }).next : next;
+      // Cut by size, the page ends sooner.
+      const end = runs.read < runIds.length ? placeAfter(runs.read) : next;
       return { runs: runs.views, ...(end !== undefined && { next_page_token: pageTokenOf(paged, end) }) };
     },
   }),
