@@ -7,7 +7,6 @@ import {
   type IAuthorizer,
   Integration,
   IntegrationType,
-  type IResource,
   LogGroupLogDestination,
   MethodLoggingLevel,
   PassthroughBehavior,
@@ -22,10 +21,15 @@ import { PlatformStack } from '../shared/platform-stack.ts';
 /** The body of an error that API Gateway itself answers, in the API's own protocol. `code` is MLflow's error code. */
 export type GatewayErrorBody = (code: string, name: string, message: string) => Record<string, string>;
 
+/** What a method asks for: an API token, which the authorizer looks up, or a signature that AWS itself checks. */
+export type Credential = 'token' | 'iam';
+
 export interface FrontDoorProps {
   readonly name: 'control' | 'inference';
   readonly errorBody: GatewayErrorBody;
   readonly authorizer: (api: RestApi) => IAuthorizer;
+  /** Whether bodies of every type pass as the bytes that they are. @default false: as text */
+  readonly bytes?: boolean;
 }
 
 const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
@@ -36,7 +40,7 @@ const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
     'TokenMissing',
     'the request carries no API token that is known here',
   ],
-  [ResponseType.ACCESS_DENIED, '403', 'PERMISSION_DENIED', 'RoleMissing', 'the API token may not do this'],
+  [ResponseType.ACCESS_DENIED, '403', 'PERMISSION_DENIED', 'RoleMissing', 'the caller may not do this'],
   [ResponseType.MISSING_AUTHENTICATION_TOKEN, '404', 'ENDPOINT_NOT_FOUND', 'RouteMissing', 'there is no such route'],
   [
     ResponseType.THROTTLED,
@@ -56,12 +60,16 @@ const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
   [ResponseType.DEFAULT_5XX, '500', 'INTERNAL_ERROR', 'Unexpected', 'something went wrong here'],
 ];
 
+/** What a client of MLflow can do with a file that the API does not take. */
+const LARGE_ARTIFACTS =
+  ': artifacts of any size go through the edge, or in parts to S3 (MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=true)';
+
 /** One REST API: stage throttle, access log, its own words for its own errors; functions are mounted behind the authorizer. */
 export class FrontDoor extends Construct {
   readonly resource: RestApi;
   private readonly authorizer: IAuthorizer;
 
-  constructor(scope: Construct, id: string, { name, errorBody, authorizer }: FrontDoorProps) {
+  constructor(scope: Construct, id: string, { name, errorBody, authorizer, bytes }: FrontDoorProps) {
     super(scope, id);
     const stack = PlatformStack.of(this);
     const { stage } = stack;
@@ -74,6 +82,7 @@ export class FrontDoor extends Construct {
       restApiName: `millrace-${stage.name}-${name}`,
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,
+      binaryMediaTypes: bytes ? ['*/*'] : undefined,
       deployOptions: {
         stageName: 'v1',
         throttlingRateLimit: stage.throttle.rate,
@@ -81,6 +90,8 @@ export class FrontDoor extends Construct {
         loggingLevel: MethodLoggingLevel.ERROR,
         dataTraceEnabled: false,
         tracingEnabled: true,
+        // By which the authorizer that both APIs share knows whose request it has.
+        variables: { api: name },
         accessLogDestination: new LogGroupLogDestination(log),
         accessLogFormat: AccessLogFormat.jsonWithStandardFields({
           caller: false,
@@ -96,19 +107,31 @@ export class FrontDoor extends Construct {
       },
     });
     this.authorizer = authorizer(this.resource);
+    const hints: Record<string, string> = bytes ? { BodyTooLarge: LARGE_ARTIFACTS } : {};
     for (const [type, statusCode, code, error, message] of OWN_ANSWERS) {
       new GatewayResponse(this, `Answer${type.responseType}`, {
         restApi: this.resource,
         type,
         statusCode,
-        templates: { 'application/json': JSON.stringify(errorBody(code, error, message)) },
+        templates: { 'application/json': JSON.stringify(errorBody(code, error, message + (hints[error] ?? ''))) },
       });
     }
   }
 
   /** Sends `/<path>` and everything below it to a function (or alias) as Lambda proxy requests. */
-  mount(path: string, functionArn: string): void {
-    const { resource: api } = this;
+  mount(path: string, functionArn: string, credential: Credential = 'token'): void {
+    this.send([path, `${path}/{proxy+}`], functionArn, credential);
+    this.permit(path, functionArn, path);
+    this.permit(path, functionArn, `${path}/*`, 'InvokeBelow');
+  }
+
+  /** Sends one path to a function, also below another one's mount: the more specific resource and method win. */
+  mountAt(path: string, functionArn: string, method: 'ANY' | 'GET' = 'ANY'): void {
+    this.send([path], functionArn, 'token', method);
+    this.permit(path, functionArn, path, method === 'ANY' ? 'Invoke' : 'InvokeGet');
+  }
+
+  private send(paths: readonly string[], functionArn: string, credential: Credential, verb = 'ANY'): void {
     const integration = new Integration({
       type: IntegrationType.AWS_PROXY,
       integrationHttpMethod: 'POST',
@@ -123,21 +146,19 @@ export class FrontDoor extends Construct {
       ]),
       options: { passthroughBehavior: PassthroughBehavior.WHEN_NO_MATCH },
     });
-    const root = api.root.addResource(path);
-    for (const at of [root, root.addResource('{proxy+}')] as IResource[]) {
-      at.addMethod('ANY', integration, { authorizer: this.authorizer, authorizationType: AuthorizationType.CUSTOM });
-    }
-    new CfnPermission(this, `Invoke-${path}`, {
+    const method =
+      credential === 'iam'
+        ? { authorizationType: AuthorizationType.IAM }
+        : { authorizer: this.authorizer, authorizationType: AuthorizationType.CUSTOM };
+    for (const path of paths) this.resource.root.resourceForPath(path).addMethod(verb, integration, method);
+  }
+
+  private permit(path: string, functionArn: string, below: string, id = 'Invoke'): void {
+    new CfnPermission(this, `${id}-${path.replaceAll('/', '-')}`, {
       action: 'lambda:InvokeFunction',
       functionName: functionArn,
       principal: 'apigateway.amazonaws.com',
-      sourceArn: api.arnForExecuteApi('*', `/${path}`, '*'),
-    });
-    new CfnPermission(this, `InvokeBelow-${path}`, {
-      action: 'lambda:InvokeFunction',
-      functionName: functionArn,
-      principal: 'apigateway.amazonaws.com',
-      sourceArn: api.arnForExecuteApi('*', `/${path}/*`, '*'),
+      sourceArn: this.resource.arnForExecuteApi('*', `/${below.replace(/\{[^}]*\}/g, '*')}`, '*'),
     });
   }
 }

@@ -63,7 +63,9 @@ export const WAIVERS: readonly Waiver[] = [
       'objects get their names when they are written: the pattern stays in one bucket, and only object actions have it',
     covers: (finding) =>
       /Arn\w*>?\/[^\]]*\]$/.test(finding.id) &&
-      actionsOn(finding, isObjectPattern).every((action) => /^s3:(Get|Put|Delete)Object/.test(action)),
+      actionsOn(finding, isObjectPattern).every((action) =>
+        /^s3:((Get|Put|Delete)Object|AbortMultipartUpload$)/.test(action),
+      ),
   },
   {
     rule: 'AwsSolutions-IAM5',
@@ -108,8 +110,9 @@ export const WAIVERS: readonly Waiver[] = [
   },
   {
     rule: 'AwsSolutions-COG4',
-    reason: 'callers show API tokens of the platform, which the Lambda authorizer on this method checks',
-    covers: ({ resource }) => (resource as CfnMethod).authorizationType === 'CUSTOM',
+    reason:
+      'callers show API tokens of the platform, which the Lambda authorizer on this method checks, or sign with AWS credentials',
+    covers: ({ resource }) => ['CUSTOM', 'AWS_IAM'].includes((resource as CfnMethod).authorizationType ?? ''),
   },
   {
     rule: 'AwsSolutions-APIG3',

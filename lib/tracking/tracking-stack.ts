@@ -1,5 +1,5 @@
 import { type App, Size } from 'aws-cdk-lib';
-import { TrackingApiEnv } from '../../lambdas/tracking/contract.ts';
+import { TrackingApiEnv, TrackingUiEnv } from '../../lambdas/tracking/contract.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { LineageStack } from '../lineage/lineage-stack.ts';
 import { allow } from '../shared/allow.ts';
@@ -7,16 +7,21 @@ import { PlatformFunction } from '../shared/platform-function.ts';
 import { PlatformStack } from '../shared/platform-stack.ts';
 import type { Stage } from '../shared/stage.ts';
 import { StateTable } from '../shared/state-table.ts';
+import { mlflowUi } from './mlflow-ui.ts';
 
 export interface TrackingStackProps {
   readonly lineage: LineageStack;
   readonly data: Pick<DataStack, 'artifacts'>;
 }
 
+/** What MLflow's clients write, in every workspace. */
+const CLIENT_FILES = '*/mlflow/*';
+
 /** MLflow's tracking server as one function over one table; files lie in the artifacts zone. */
 export class TrackingStack extends PlatformStack {
   readonly table: StateTable;
   readonly api: PlatformFunction;
+  readonly ui: PlatformFunction;
 
   constructor(app: App, stage: Stage, { lineage, data }: TrackingStackProps) {
     super(app, 'tracking', stage);
@@ -28,13 +33,27 @@ export class TrackingStack extends PlatformStack {
         TRACKING_TABLE: this.table.name,
         ARTIFACTS_BUCKET: data.artifacts.name,
         CATALOGUE_TABLE: lineage.catalogue.name,
+        ARTIFACT_ACCESS: stage.artifactLocation,
         OPEN_WORKSPACES: String(stage.openWorkspaces),
+        IAM_CALLERS: JSON.stringify(stage.trackingIam?.callers ?? []),
       },
       // The search index of the experiments that are asked for lives in its memory.
       memory: Size.mebibytes(1024),
     });
     this.table.allowWrite(this.api);
     allow(this.api, ['dynamodb:BatchGetItem'], this.table.resource.tableArn);
+    // Apart from the API, whose cold start would carry 8 MB of files that no client asks for.
+    this.ui = new PlatformFunction(this, 'Ui', {
+      handler: 'tracking/ui',
+      env: TrackingUiEnv,
+      variables: {},
+      files: [mlflowUi],
+    });
+    // A link that it signs may do what it may do itself: nothing outside the clients' part of each workspace.
+    const { artifacts } = data;
+    artifacts.allowRead(this.api, CLIENT_FILES);
+    artifacts.allowWrite(this.api, CLIENT_FILES);
+    allow(this.api, ['s3:DeleteObject', 's3:AbortMultipartUpload'], `${artifacts.arn}/${CLIENT_FILES}`);
     // Long descriptions of datasets.
     const descriptions = `${data.artifacts.arn}/*/mlflow/_datasets/*`;
     allow(this.api, ['s3:GetObject', 's3:PutObject'], descriptions);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ObjectStore } from '../../lambdas/shared/objects.ts';
 import type { Role } from '../../lambdas/shared/route.ts';
 import type { Table } from '../../lambdas/shared/table.ts';
+import { artifactOwners } from '../../lambdas/tracking/artifact-owners.ts';
 import { datasetStore } from '../../lambdas/tracking/dataset-store.ts';
 import { proxiedLocation } from '../../lambdas/tracking/location.ts';
 import { parseJson, writeJson } from '../../lambdas/tracking/mlflow-json.ts';
@@ -11,6 +12,7 @@ import { announcer } from '../../lambdas/tracking/run-store.ts';
 import { steadyTable } from '../../lambdas/tracking/steady-table.ts';
 import { trackingApi } from '../../lambdas/tracking/tracking-api.ts';
 import { workspaceCheck } from '../../lambdas/tracking/workspace.ts';
+import { memoryArtifacts } from '../fakes/memory-artifacts.ts';
 import { memoryObjects } from '../fakes/memory-objects.ts';
 import { memoryTable } from '../fakes/memory-table.ts';
 import { anApiEvent } from './api-event.ts';
@@ -56,6 +58,7 @@ export function trackingServer({
       models: modelIndex(steady, clock),
       locate: proxiedLocation,
     },
+    artifacts: { artifacts: memoryArtifacts(), owners: artifactOwners(steady) },
     requireKnown: workspaceCheck(steady, openWorkspaces),
   };
   const handler = trackingApi(() => deps, { info: () => {}, error: () => {} });
