@@ -50,7 +50,7 @@ const keyOf = (ws: string, experimentId: string, { name, digest }: Pick<Dataset,
 
 /** Outside of what clients reach by the artifact routes: nobody replaces what a description is. */
 const objectKey = (ws: string, doc: string): string =>
-  `${ws}/mlflow-datasets/${createHash('sha256').update(doc).digest('hex')}.json`;
+  `${ws}/tracking/datasets/${createHash('sha256').update(doc).digest('hex')}.json`;
 
 /**
  * Descriptions never change, so that what was read once is remembered, and a long one is an object named by its bytes.
