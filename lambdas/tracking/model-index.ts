@@ -31,13 +31,13 @@ interface Held {
 }
 
 /** Keeps experiments' models in the function's memory and reads only those that changed. */
-export function modelIndex(table: Table, clock: Clock): ModelIndex {
+export function modelIndex(table: Table, clock: Clock, budget = MODEL_BYTES): ModelIndex {
   const held = new Map<string, Held>();
 
   const idsOf = async (ws: string, experimentId: string, known: Held | undefined): Promise<string[]> => {
     if (!known) {
       const items = await table.query(modelListPartition(ws, experimentId), { limit: MOST_MODELS + 1 });
-      if (items.length > MOST_MODELS) tooWide(experimentId);
+      if (items.length > MOST_MODELS) tooWide(experimentId, budget);
       return items.map(({ sk }) => modelIdListedAt(sk));
     }
     const from = String(known.readIn - SLACK).padStart(12, '0');
@@ -47,7 +47,7 @@ export function modelIndex(table: Table, clock: Clock): ModelIndex {
   const makeRoom = () => {
     let bytes = [...held.values()].reduce((sum, each) => sum + each.bytes, 0);
     for (const [name, each] of held) {
-      if (bytes <= MODEL_BYTES) return;
+      if (bytes <= budget) return;
       held.delete(name);
       bytes -= each.bytes;
     }
@@ -61,9 +61,9 @@ export function modelIndex(table: Table, clock: Clock): ModelIndex {
     const next: Held = known ?? { models: new Map(), bytes: 0, readIn };
     for (let at = 0; at < ids.length; at += AT_ONCE) {
       for (const found of await findModels(table, ws, ids.slice(at, at + AT_ONCE))) put(next, found);
-      if (next.models.size <= MOST_MODELS && next.bytes <= MODEL_BYTES) continue;
+      if (next.models.size <= MOST_MODELS && next.bytes <= budget) continue;
       held.delete(name);
-      tooWide(experimentId);
+      tooWide(experimentId, budget);
     }
     next.readIn = Math.max(next.readIn, readIn);
     // The one that was asked for last goes last.
@@ -86,8 +86,8 @@ const bytesOf = ({ model, points }: FoundModel): number =>
 const lengthOf = (record: Readonly<Record<string, string>>): number =>
   Object.entries(record).reduce((sum, [key, value]) => sum + key.length + value.length + 50, 0);
 
-function tooWide(experimentId: string): never {
+function tooWide(experimentId: string, budget: number): never {
   throw SearchErrors.SearchTooWide(
-    `experiment ${experimentId}: it has more than ${MOST_MODELS} logged models or ${MODEL_BYTES} bytes of them, which are searched newest first or by source_run_id, and in no other order`,
+    `experiment ${experimentId}: it has more than ${MOST_MODELS} logged models or ${budget} bytes of them, which are searched newest first or by source_run_id, and in no other order`,
   );
 }

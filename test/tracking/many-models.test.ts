@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LoggedModel } from '../../lambdas/tracking/logged-model.ts';
-import { listedAt, modelListPartition, putNewModel } from '../../lambdas/tracking/logged-model-store.ts';
+import { listedAt, modelChanges, modelListPartition, putNewModel } from '../../lambdas/tracking/logged-model-store.ts';
+import { modelIndex } from '../../lambdas/tracking/model-index.ts';
+import { announcer } from '../../lambdas/tracking/run-store.ts';
 import { trackingServer } from '../builders/tracking-server.ts';
 import { type MemoryTable, memoryTable } from '../fakes/memory-table.ts';
 
@@ -86,6 +88,41 @@ describe('an experiment of many logged models', () => {
     Object.assign(read, { queries: 0, items: 0 });
     await search();
     expect(read).toEqual({ queries: 1, items: 2 });
+  });
+
+  test('is seen whole though a write came long after it was announced', async () => {
+    let now = 1_800_000_000_000;
+    const clock = () => new Date(now);
+    const table = memoryTable();
+    const models = modelIndex(table, clock);
+    await models('default', '1');
+    await announcer(table, clock)('default', modelChanges('1'), aModel(1).modelId);
+    now += 25_000;
+    await expect(models('default', '1')).resolves.toEqual([]);
+    await putNewModel({ table, announce: async () => {} }, 'default', aModel(1));
+    now += 20_000;
+    await expect(models('default', '1')).resolves.toEqual([{ model: aModel(1), points: [] }]);
+  });
+
+  test('is forgotten for another one where there is no room for both, and refused where there is none for it', async () => {
+    const { table, read } = counting(memoryTable());
+    const announce = async () => {};
+    for (let i = 0; i < 30; i++) {
+      await putNewModel({ table, announce }, 'default', { ...aModel(i), experimentId: i < 20 ? '1' : '2' });
+    }
+    const clock = () => new Date(1_800_000_000_000);
+    const models = modelIndex(table, clock, 25_000);
+    const readFor = async (experimentId: string) => {
+      Object.assign(read, { queries: 0, items: 0 });
+      const found = await models('default', experimentId);
+      return [found.length, read.items];
+    };
+    await expect(readFor('1')).resolves.toEqual([20, 40]);
+    await expect(readFor('1')).resolves.toEqual([20, 0]);
+    await expect(readFor('2')).resolves.toEqual([10, 20]);
+    await expect(readFor('2')).resolves.toEqual([10, 0]);
+    await expect(readFor('1')).resolves.toEqual([20, 40]);
+    await expect(modelIndex(table, clock, 15_000)('default', '1')).rejects.toMatchObject({ name: 'SearchTooWide' });
   });
 
   test('takes no order of its own beyond what a function holds, and says which searches it takes', async () => {
