@@ -80,9 +80,9 @@ function put(into: Held, found: FoundModel): void {
   into.models.set(found.model.modelId, found);
 }
 
-/** About what a model takes as objects: a point has a dozen fields, texts two bytes a character. */
+/** About what a model takes as objects, and what searches make of it: a point is two, texts have two bytes a character. */
 const bytesOf = ({ model, points }: FoundModel): number =>
-  1000 + 150 * points.length + 2 * (lengthOf(model.params) + lengthOf(model.tags));
+  2000 + 300 * points.length + 2 * (lengthOf(model.params) + lengthOf(model.tags));
 const lengthOf = (record: Readonly<Record<string, string>>): number =>
   Object.entries(record).reduce((sum, [key, value]) => sum + key.length + value.length + 50, 0);
 

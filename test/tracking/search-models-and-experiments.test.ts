@@ -179,6 +179,7 @@ describe('a search for logged models', () => {
       { max_results: -1 },
       { experiment_ids: [] },
       { experiment_ids: ['x'] },
+      { experiment_ids: Array.from({ length: 1001 }, (_, i) => String(i)) },
       { datasets: [{ dataset_digest: 'd' }] },
       { filter: 'metrics.acc ~ 1' },
       { order_by: [{ field_name: 'params.a' }] },
@@ -255,7 +256,7 @@ describe("a model's points", () => {
         expect(new Set(pieces.map((point) => JSON.stringify(point, bigints)))).toEqual(
           new Set(whole.map((point) => JSON.stringify(point, bigints))),
         );
-        expect(withModelPoints(pieces, points)).toBe(pieces);
+        expect(withModelPoints(pieces, structuredClone(points))).toBe(pieces);
       }),
     );
   });
