@@ -46,9 +46,9 @@ export const runRoutes = [
     async run({ table, datasets }, { run_id: runId }, { workspace }) {
       checkRunId(runId);
       const { run, items } = await requireRun(table, workspace, runId);
-      const [experiment, inputs] = await Promise.all([
+      const [experiment, [inputs]] = await Promise.all([
         experimentOfRun(table, workspace, run),
-        datasets.inputsOf(workspace, run),
+        datasets.inputsOf(workspace, [run]),
       ]);
       return { run: runView(run, experiment, items, inputs) };
     },
