@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Ground } from './ground.ts';
@@ -17,7 +17,14 @@ export interface StockServers {
 
 /** `mlflow server` on an SQLite database that holds `runs` runs in one experiment, and a metric of 10,000 points. */
 export async function startStockServers(python: string, folder: string, runs: number): Promise<StockServers> {
-  const env = { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', PYTHONPYCACHEPREFIX: join(folder, 'pycache') };
+  const env = {
+    ...process.env,
+    MLFLOW_DISABLE_TELEMETRY: 'true',
+    // Ten processes that wait for jobs of its AI features, and cost it memory and time.
+    MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+    // The environment is installed without it, and each worker would compile the server again.
+    PYTHONPYCACHEPREFIX: join(dirname(dirname(python)), 'pycache'),
+  };
   const database = join(folder, 'mlflow.db');
   const filled = await run(python, [join(import.meta.dirname, 'fill_stock.py'), database, String(runs)], { env });
   const { experiment, run: historyRun } = JSON.parse(filled.stdout) as { experiment: string; run: string };
