@@ -24,11 +24,11 @@ const IMPURE = [
   '^(node:)?(fs|child_process|http|http2|https|net|tls|dgram|dns|os|process|worker_threads|cluster)(/|$)',
   '(^|node_modules/)(@aws-sdk|@smithy|@middy|aws4fetch|onnxruntime-node|@duckdb)(/|$)',
   '^lambdas/[^/]+/(aws|handlers)/',
-  '^lambdas/shared/(env|endpoint|task|consumer|api)\\.ts$',
+  '^lambdas/shared/(env|endpoint|page|task|consumer|api)\\.ts$',
 ];
 
-/** Directly below a domain, and what of `shared` is not one of the four shapes of a handler. */
-const PURE = ['^lambdas/(?!shared/)[^/]+/[^/]+\\.ts$', '^lambdas/shared/(?!env|endpoint|task|consumer|api)[^/]+\\.ts$'];
+/** Directly below a domain, and what of `shared` is not one of the shapes of a handler. */
+const PURE = ['^lambdas/(?!shared/)[^/]+/[^/]+\\.ts$', '^lambdas/shared/(?!env|endpoint|page\\.|task|consumer|api)[^/]+\\.ts$'];
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 

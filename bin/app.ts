@@ -30,6 +30,7 @@ const gateway = new GatewayStack(app, stage, {
     serving: serving.api,
     monitoring: monitoring.api,
   },
+  trackingUi: tracking.ui,
   endpoints: Object.fromEntries(serving.endpoints),
 });
 // It names the endpoints' aliases instead of importing them, so the order is said here.

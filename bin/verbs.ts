@@ -14,6 +14,7 @@ import { lineageVerbs } from './commands/lineage.ts';
 import { localVerbs } from './commands/local.ts';
 import { modelVerbs } from './commands/model.ts';
 import { tokenVerbs } from './commands/token.ts';
+import { trackingVerbs } from './commands/tracking.ts';
 import type { Verb } from './verb.ts';
 
 /** Every verb of the command line, in the order that help shows. */
@@ -33,5 +34,6 @@ export const verbs: readonly Verb[] = [
   ...endpointVerbs,
   ...driftVerbs,
   ...lineageVerbs,
+  ...trackingVerbs,
   ...tokenVerbs,
 ];

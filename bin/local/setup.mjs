@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { hasMlflowUi, makeMlflowUi } from './mlflow-ui.mjs';
 import { withLock } from './setup-lock.mjs';
 import { progress, run } from './setup-run.mjs';
 
@@ -24,7 +25,7 @@ const LOG = '.millrace/set-up.log';
 export async function setUp(root, { python }) {
   const due = () => [
     ...(isMarked(modules(root)) || wereInstalledByHand(root) ? [] : [installModules]),
-    ...(!python || isMarked(emulator(root)) ? [] : [installEmulator]),
+    ...(!python || (isMarked(emulator(root)) && hasMlflowUi(root)) ? [] : [installPython]),
   ];
   if (due().length === 0) return;
   mkdirSync(join(root, '.millrace'), { recursive: true });
@@ -112,13 +113,26 @@ function npmCommand() {
   return windows ? [process.execPath, join(dirname(process.execPath), 'node_modules/npm/bin/npm-cli.js')] : ['npm'];
 }
 
-async function installEmulator(root) {
-  const python = pickPython(await Promise.all(PYTHONS.map(probePython)));
-  const done = progress('the local cloud (Python packages)');
-  const venv = join(root, '.millrace/venv');
+/** What comes from the Python package index: the emulator, and with its Python the UI. */
+async function installPython(root) {
   // Variables that would send packages elsewhere.
   const { PYTHONHOME, PYTHONPATH, PIP_TARGET, PIP_PREFIX, ...clean } = process.env;
   const env = { ...clean, PIP_USER: '0', PIP_DISABLE_PIP_VERSION_CHECK: '1' };
+  if (!isMarked(emulator(root))) await installEmulator(root, env);
+  if (!hasMlflowUi(root)) await installUi(root, env);
+}
+
+async function installUi(root, env) {
+  const done = progress('the MLflow UI');
+  const output = await makeMlflowUi(root, emulator(root).needs, env);
+  if (output !== undefined) throw failed(root, explainUi(output), output);
+  done();
+}
+
+async function installEmulator(root, env) {
+  const python = pickPython(await Promise.all(PYTHONS.map(probePython)));
+  const done = progress('the local cloud (Python packages)');
+  const venv = join(root, '.millrace/venv');
   rmSync(venv, { recursive: true, force: true });
   const made = await run([...python, '-m', 'venv', venv], { env });
   if (made.code !== 0) throw failed(root, explainVenv(made.output), made.output);
@@ -149,13 +163,20 @@ export function explainNpm(code, output) {
   return `Node modules could not be installed (${reasons[0] ?? `npm ended with ${code}`}): see ${LOG} and run this again.`;
 }
 
+const NO_INDEX =
+  'The Python package index cannot be reached: connect to the network (or set pip\'s "index-url" for your mirror) and run this again.';
+
 export function explainPip(output) {
-  if (NO_NETWORK.test(output))
-    return 'The Python package index cannot be reached: connect to the network (or set pip\'s "index-url" for your mirror) and run this again.';
+  if (NO_NETWORK.test(output)) return NO_INDEX;
   if (/No matching distribution/.test(output))
     return `The emulator has no ready packages for this Python on this machine: install Python 3.10 to 3.14 from https://www.python.org and run this again (${LOG} has the details).`;
   return `The emulator's Python packages could not be installed: see ${LOG} and run this again.`;
 }
+
+const explainUi = (output) =>
+  NO_NETWORK.test(output)
+    ? NO_INDEX
+    : `The MLflow UI could not be taken out of its wheel: see ${LOG} and run this again.`;
 
 const explainVenv = (output) =>
   /ensurepip|No module named/.test(output)

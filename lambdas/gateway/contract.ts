@@ -55,4 +55,33 @@ export const GatewayRoutes = {
   }),
 };
 
+/** Hours that a login in a browser lasts. */
+export const SESSION_HOURS = 12;
+
+/** Who has something to do in the tracking UI: everyone but apps, which have the inference API. */
+export const LOGIN_ROLES = ROLES.filter((role) => role !== 'app');
+
+/** The pages that people log in and out with, below the tracking API's path: the browser has its cookie for one host. */
+export const GatewayPages = {
+  showLogin: { method: 'GET', path: '/tracking/login' },
+  logIn: { method: 'POST', path: '/tracking/login' },
+  logOut: { method: 'POST', path: '/tracking/logout' },
+} as const;
+
+/**
+ * What the control API's authorizer lets through without a credential, and nothing else is. `{workspace}` is the name
+ * of one, `{file+}` a file of the UI's bundle. Whoever answers there knows no caller, so that all else is refused.
+ */
+export const PUBLIC_PATHS = [
+  ['GET', '/tracking/health'],
+  ['GET', '/tracking/version'],
+  ['GET', '/tracking'],
+  ['GET', '/tracking/'],
+  ['GET', '/tracking/static-files/{file+}'],
+  ['GET', '/tracking/t/{workspace}/'],
+  ['GET', '/tracking/t/{workspace}/static-files/{file+}'],
+  ['GET', '/tracking/login'],
+  ['POST', '/tracking/login'],
+] as const;
+
 export const GatewayEnv = z.object({ TOKEN_TABLE: z.string() });

@@ -15,6 +15,8 @@ export interface TokenDeps {
   newId: NewId;
 }
 
+const FORM = /^mlr_([0-9a-z]{26})_([\w-]{43})$/;
+
 type StoredToken = Item & TokenFact & { secretHash: string };
 
 /** Makes a token `mlr_<id>_<secret>`; the table keeps a hash of the secret and this answer alone has the token. */
@@ -35,7 +37,7 @@ export async function createToken(
   if (input.expiresInDays !== undefined)
     fact.expiresAt = new Date(now.getTime() + input.expiresInDays * 86_400_000).toISOString();
   await table.transact([
-    { put: { ...keyOf(tokenId), ...fact, secretHash: hash(secret) } as unknown as Item, when: { absent: true } },
+    { put: { ...keyOf(tokenId), ...fact, secretHash: hashOf(secret) } as unknown as Item, when: { absent: true } },
   ]);
   return { ...fact, token: `mlr_${tokenId}_${secret}` };
 }
@@ -70,13 +72,19 @@ export async function revokeToken(
 
 /** The token that a presented text proves, whatever its state, or undefined when it proves none. */
 export async function findToken(table: Table, presented: string): Promise<TokenFact | undefined> {
-  const [, tokenId, secret] = /^mlr_([0-9a-z]{26})_([\w-]{43})$/.exec(presented) ?? [];
+  const [, tokenId, secret] = FORM.exec(presented) ?? [];
   if (!tokenId || !secret) return undefined;
   const stored = (await table.get(keyOf(tokenId))) as StoredToken | undefined;
   // Compared even when nothing is stored, so that a known id answers no slower than an unknown one.
-  const expected = stored?.secretHash ?? hash('');
-  const proved = timingSafeEqual(Buffer.from(hash(secret)), Buffer.from(expected));
+  const expected = stored?.secretHash ?? hashOf('');
+  const proved = timingSafeEqual(Buffer.from(hashOf(secret)), Buffer.from(expected));
   return stored && proved ? factOf(stored) : undefined;
+}
+
+/** A token that its own holder has proved by other means. */
+export async function findTokenById(table: Table, tokenId: string): Promise<TokenFact | undefined> {
+  const stored = (await table.get(keyOf(tokenId))) as StoredToken | undefined;
+  return stored && factOf(stored);
 }
 
 /** Why a known token is not taken now, or undefined when it is. */
@@ -90,17 +98,22 @@ export function refusalOf(
   return undefined;
 }
 
-/** The token in an Authorization header: Bearer, or Basic with the token as password (or alone as user). */
+/**
+ * The token in an Authorization header: Bearer, or Basic with the token as password or as user.
+ * Python's requests, and with it the stock MLflow client, makes Basic of `https://<user>:<password>@host`, decoded, and
+ * sends nothing at all for a user without a colon: `https://<token>:@host` works, `https://<token>@host` cannot.
+ */
 export function presentedToken(authorization: string | undefined): string | undefined {
   const [, scheme, value] = /^(bearer|basic)\s+(\S+)$/i.exec(authorization?.trim() ?? '') ?? [];
   if (!scheme || !value) return undefined;
   if (scheme.toLowerCase() === 'bearer') return value;
-  const [user = '', ...password] = Buffer.from(value, 'base64').toString('utf8').split(':');
-  return password.join(':') || user || undefined;
+  const [user = '', ...rest] = Buffer.from(value, 'base64').toString('utf8').split(':');
+  const password = rest.join(':');
+  return (FORM.test(user) && !FORM.test(password) ? user : password) || undefined;
 }
 
 function factOf({ pk: _pk, sk: _sk, secretHash: _hash, ...fact }: StoredToken): TokenFact {
   return fact;
 }
 
-const hash = (secret: string) => createHash('sha256').update(secret).digest('hex');
+export const hashOf = (secret: string) => createHash('sha256').update(secret).digest('hex');

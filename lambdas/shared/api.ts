@@ -1,9 +1,8 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { Endpoint } from './endpoint.ts';
 import { asPlatformError, httpStatus, mlflowErrorCode, type PlatformError, SharedErrors } from './errors.ts';
 import { jsonLogger, type Logger } from './logger.ts';
-import { matchPath } from './route.ts';
+import { matchPath, type Route } from './route.ts';
 
 export type ErrorBody = (error: PlatformError) => unknown;
 
@@ -23,8 +22,22 @@ const jsonAnswer = (statusCode: number, body: unknown): APIGatewayProxyResult =>
   body: JSON.stringify(body),
 });
 
+/** An answer that is no JSON, such as a page: it goes out as it is. */
+export class HttpAnswer {
+  readonly result: APIGatewayProxyResult;
+  constructor(result: APIGatewayProxyResult) {
+    this.result = result;
+  }
+}
+
+/** What `api` mounts: a verb's endpoint, or what answers in a shape of its own. */
+export interface Mounted {
+  readonly route: Pick<Route, 'method' | 'path'>;
+  handle(event: APIGatewayProxyEvent, pathValues: Record<string, string>): Promise<unknown>;
+}
+
 /** Mounts a domain's endpoints into one function behind `{control}/<domain>/{proxy+}`. */
-export function api(endpoints: readonly Endpoint[], { logger = jsonLogger }: { logger?: Logger } = {}) {
+export function api(endpoints: readonly Mounted[], { logger = jsonLogger }: { logger?: Logger } = {}) {
   const handle = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
     const known = endpoints
       .map((each) => ({ each, values: matchPath(each.route.path, event.path) }))
@@ -36,7 +49,8 @@ export function api(endpoints: readonly Endpoint[], { logger = jsonLogger }: { l
         `${event.httpMethod} ${event.path}: there is no such route${others && ` (the path takes ${others})`}`,
       );
     }
-    return jsonAnswer(200, (await match.each.handle(event, match.values)) ?? {});
+    const answer = await match.each.handle(event, match.values);
+    return answer instanceof HttpAnswer ? answer.result : jsonAnswer(200, answer ?? {});
   };
   return {
     lambda: () =>

@@ -1,8 +1,27 @@
 import * as z from 'zod';
+import { IamCallersText } from '../shared/iam-caller-list.ts';
+import { ROLES, route } from '../shared/route.ts';
+import type { WorkspaceFact } from './workspace.ts';
 
 export { TrackingErrors } from './errors.ts';
 export { type PlatformRun, type PlatformRunEnd, type PlatformRuns, platformRuns } from './platform-runs.ts';
 export { steadyTable } from './steady-table.ts';
+
+/** `millrace tracking …`; MLflow's own routes are in docs/mlflow.md. */
+export const TrackingRoutes = {
+  createWorkspace: route<WorkspaceFact>()({
+    method: 'POST',
+    path: '/tracking/workspaces',
+    roles: ['operator'],
+    input: z.object({ workspace: z.string() }),
+  }),
+  listWorkspaces: route<{ workspaces: WorkspaceFact[] }>()({
+    method: 'GET',
+    path: '/tracking/workspaces',
+    roles: ROLES.filter((role) => role !== 'app'),
+    input: z.object({}),
+  }),
+};
 
 export const TrackingApiEnv = z.object({
   TRACKING_TABLE: z.string(),
@@ -10,4 +29,9 @@ export const TrackingApiEnv = z.object({
   CATALOGUE_TABLE: z.string(),
   /** `true` where a workspace appears on first use. */
   OPEN_WORKSPACES: z.enum(['true', 'false']),
+  /** Where AWS checks signatures: who may. */
+  IAM_CALLERS: IamCallersText,
 });
+
+/** The UI's files are beside its code, and it looks at nothing else. */
+export const TrackingUiEnv = z.object({});

@@ -1,12 +1,14 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { callerOf, requireRole, requireWorkspace } from '../shared/caller.ts';
 import { asPlatformError, type PlatformError, SharedErrors } from '../shared/errors.ts';
+import type { IamCaller } from '../shared/iam-caller.ts';
 import { isTooDeep, MAX_DEPTH } from '../shared/json-depth.ts';
 import { jsonLogger, type Logger } from '../shared/logger.ts';
 import { matchPath } from '../shared/route.ts';
 import { errorCodeOf, statusOf, TrackingErrors } from './errors.ts';
 import { parseJson, writeJson } from './mlflow-json.ts';
 import { ACCESS, type MlflowRoute, mountedAt, Raw, type RawAnswer, type TrackingRequest } from './mlflow-route.ts';
+import { checkWorkspaceName } from './workspace.ts';
 
 /** A route with what it works with. */
 export interface Mounted {
@@ -20,14 +22,14 @@ export interface MlflowApiOptions {
   routes: readonly Mounted[];
   /** @throws WorkspaceMissing */
   requireKnown: (workspace: string) => Promise<void>;
+  /** Who may where AWS checks signatures. @default nobody: callers show tokens */
+  iamCallers?: () => readonly IamCaller[];
   logger?: Logger;
 }
 
 const PREFIX = /^\/tracking(?:\/t\/([^/]*))?(\/.*)?$/;
-const WORKSPACE = /^[a-z0-9][a-z0-9-]{0,62}$/;
-
 /** MLflow's REST API of all workspaces as one Lambda function: route, caller, role, workspace, fields, answer. */
-export function mlflowApi({ routes, requireKnown, logger = jsonLogger }: MlflowApiOptions) {
+export function mlflowApi({ routes, requireKnown, iamCallers, logger = jsonLogger }: MlflowApiOptions) {
   const find = finder(routes);
   const handle = async (event: APIGatewayProxyEvent): Promise<RawAnswer> => {
     const [, workspace = 'default', path = '/'] = PREFIX.exec(event.path) ?? [];
@@ -36,9 +38,9 @@ export function mlflowApi({ routes, requireKnown, logger = jsonLogger }: MlflowA
     const { route, deps, values } = found;
     const request = { workspace, event, path: values } as TrackingRequest;
     if (route.access !== 'public') {
-      request.caller = callerOf(event);
+      request.caller = callerOf(event, iamCallers?.());
       requireRole(request.caller, ACCESS[route.access]);
-      requireNamed(workspace);
+      checkWorkspaceName(workspace);
       requireWorkspace(request.caller, workspace);
       await requireKnown(workspace);
     }
@@ -65,13 +67,6 @@ export function mlflowApi({ routes, requireKnown, logger = jsonLogger }: MlflowA
     } else logger.info('request', fields);
     return proxied(answer);
   };
-}
-
-function requireNamed(workspace: string): void {
-  if (WORKSPACE.test(workspace)) return;
-  throw TrackingErrors.RequestInvalid(
-    `Invalid workspace ${JSON.stringify(workspace)}: expected lower-case letters, digits and hyphens`,
-  );
 }
 
 /** Most paths are fixed, so they are looked up; those with names in braces are tried in order. */

@@ -1,21 +1,36 @@
+import type { IamCaller } from '../shared/iam-caller.ts';
 import type { Logger } from '../shared/logger.ts';
 import { experimentRoutes } from './experiment-routes.ts';
+import { graphqlRoutes } from './graphql-routes.ts';
+import { graphqlVerbs } from './graphql-verbs.ts';
 import { metricRoutes } from './metric-routes.ts';
 import { type Mounted, mlflowApi, mount } from './mlflow-api.ts';
 import { runRoutes } from './run-routes.ts';
+import { serverRoutes } from './server-routes.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
+import { workspaceRoutes } from './workspace-routes.ts';
 
 /** What the whole API works with; made on the first request, so that loading the code needs no environment. */
 export interface TrackingApiDeps {
   tracking: TrackingDeps;
   /** @throws WorkspaceMissing */
   requireKnown: (workspace: string) => Promise<void>;
+  iamCallers?: readonly IamCaller[];
 }
 
 /** Every route of the tracking API. */
-export const trackingRoutes = (deps: () => TrackingApiDeps): Mounted[] => [
-  ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes], () => deps().tracking),
-];
+export function trackingRoutes(deps: () => TrackingApiDeps): Mounted[] {
+  const rest = [
+    ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes, ...workspaceRoutes], () => deps().tracking),
+  ];
+  const verbs = graphqlVerbs(rest);
+  return [...rest, ...mount(graphqlRoutes, () => ({ verbs })), ...mount(serverRoutes, () => ({}))];
+}
 
 export const trackingApi = (deps: () => TrackingApiDeps, logger?: Logger) =>
-  mlflowApi({ routes: trackingRoutes(deps), requireKnown: (workspace) => deps().requireKnown(workspace), logger });
+  mlflowApi({
+    routes: trackingRoutes(deps),
+    requireKnown: (workspace) => deps().requireKnown(workspace),
+    iamCallers: () => deps().iamCallers ?? [],
+    logger,
+  });

@@ -5,6 +5,14 @@ import { TrackingErrors } from './errors.ts';
 const PARTITION = 'workspaces';
 const keyOf = (workspace: string): Key => ({ pk: PARTITION, sk: workspace });
 
+/** @throws RequestInvalid */
+export function checkWorkspaceName(workspace: string): void {
+  if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(workspace)) return;
+  throw TrackingErrors.RequestInvalid(
+    `workspace: got ${JSON.stringify(workspace.slice(0, 80))}, a workspace is 1 to 63 lower-case letters, digits and hyphens`,
+  );
+}
+
 export interface WorkspaceFact {
   workspace: string;
   /** ISO 8601, UTC. */

@@ -7,7 +7,6 @@ import {
   type IAuthorizer,
   Integration,
   IntegrationType,
-  type IResource,
   LogGroupLogDestination,
   MethodLoggingLevel,
   PassthroughBehavior,
@@ -21,6 +20,9 @@ import { PlatformStack } from '../shared/platform-stack.ts';
 
 /** The body of an error that API Gateway itself answers, in the API's own protocol. `code` is MLflow's error code. */
 export type GatewayErrorBody = (code: string, name: string, message: string) => Record<string, string>;
+
+/** What a method asks for: an API token, which the authorizer looks up, or a signature that AWS itself checks. */
+export type Credential = 'token' | 'iam';
 
 export interface FrontDoorProps {
   readonly name: 'control' | 'inference';
@@ -36,7 +38,7 @@ const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
     'TokenMissing',
     'the request carries no API token that is known here',
   ],
-  [ResponseType.ACCESS_DENIED, '403', 'PERMISSION_DENIED', 'RoleMissing', 'the API token may not do this'],
+  [ResponseType.ACCESS_DENIED, '403', 'PERMISSION_DENIED', 'RoleMissing', 'the caller may not do this'],
   [ResponseType.MISSING_AUTHENTICATION_TOKEN, '404', 'ENDPOINT_NOT_FOUND', 'RouteMissing', 'there is no such route'],
   [
     ResponseType.THROTTLED,
@@ -81,6 +83,8 @@ export class FrontDoor extends Construct {
         loggingLevel: MethodLoggingLevel.ERROR,
         dataTraceEnabled: false,
         tracingEnabled: true,
+        // By which the authorizer that both APIs share knows whose request it has.
+        variables: { api: name },
         accessLogDestination: new LogGroupLogDestination(log),
         accessLogFormat: AccessLogFormat.jsonWithStandardFields({
           caller: false,
@@ -107,8 +111,19 @@ export class FrontDoor extends Construct {
   }
 
   /** Sends `/<path>` and everything below it to a function (or alias) as Lambda proxy requests. */
-  mount(path: string, functionArn: string): void {
-    const { resource: api } = this;
+  mount(path: string, functionArn: string, credential: Credential = 'token'): void {
+    this.send([path, `${path}/{proxy+}`], functionArn, credential);
+    this.permit(path, functionArn, path);
+    this.permit(path, functionArn, `${path}/*`, 'InvokeBelow');
+  }
+
+  /** Sends one path to a function, also below another one's mount: the more specific resource and method win. */
+  mountAt(path: string, functionArn: string, method: 'ANY' | 'GET' = 'ANY'): void {
+    this.send([path], functionArn, 'token', method);
+    this.permit(path, functionArn, path, method === 'ANY' ? 'Invoke' : 'InvokeGet');
+  }
+
+  private send(paths: readonly string[], functionArn: string, credential: Credential, verb = 'ANY'): void {
     const integration = new Integration({
       type: IntegrationType.AWS_PROXY,
       integrationHttpMethod: 'POST',
@@ -123,21 +138,19 @@ export class FrontDoor extends Construct {
       ]),
       options: { passthroughBehavior: PassthroughBehavior.WHEN_NO_MATCH },
     });
-    const root = api.root.addResource(path);
-    for (const at of [root, root.addResource('{proxy+}')] as IResource[]) {
-      at.addMethod('ANY', integration, { authorizer: this.authorizer, authorizationType: AuthorizationType.CUSTOM });
-    }
-    new CfnPermission(this, `Invoke-${path}`, {
+    const method =
+      credential === 'iam'
+        ? { authorizationType: AuthorizationType.IAM }
+        : { authorizer: this.authorizer, authorizationType: AuthorizationType.CUSTOM };
+    for (const path of paths) this.resource.root.resourceForPath(path).addMethod(verb, integration, method);
+  }
+
+  private permit(path: string, functionArn: string, below: string, id = 'Invoke'): void {
+    new CfnPermission(this, `${id}-${path.replaceAll('/', '-')}`, {
       action: 'lambda:InvokeFunction',
       functionName: functionArn,
       principal: 'apigateway.amazonaws.com',
-      sourceArn: api.arnForExecuteApi('*', `/${path}`, '*'),
-    });
-    new CfnPermission(this, `InvokeBelow-${path}`, {
-      action: 'lambda:InvokeFunction',
-      functionName: functionArn,
-      principal: 'apigateway.amazonaws.com',
-      sourceArn: api.arnForExecuteApi('*', `/${path}/*`, '*'),
+      sourceArn: this.resource.arnForExecuteApi('*', `/${below.replace(/\{[^}]*\}/g, '*')}`, '*'),
     });
   }
 }

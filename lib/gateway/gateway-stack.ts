@@ -2,7 +2,7 @@ import { type App, Duration } from 'aws-cdk-lib';
 import { CfnAccount, IdentitySource, RequestAuthorizer, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
-import { GatewayEnv } from '../../lambdas/gateway/contract.ts';
+import { GatewayEnv, GatewayPages } from '../../lambdas/gateway/contract.ts';
 import { PlatformFunction } from '../shared/platform-function.ts';
 import { PlatformStack } from '../shared/platform-stack.ts';
 import type { Stage } from '../shared/stage.ts';
@@ -12,6 +12,8 @@ import { FrontDoor, type GatewayErrorBody } from './front-door.ts';
 /** What the gateway mounts: each domain's API function, and each endpoint's `live` alias. */
 export interface GatewayProps {
   readonly apis: Readonly<Record<string, PlatformFunction>>;
+  /** Answers the tracking URI itself and the files of its UI. */
+  readonly trackingUi: PlatformFunction;
   readonly endpoints: Readonly<Record<string, { readonly aliasArn: string }>>;
 }
 
@@ -21,9 +23,19 @@ const inferenceBody: GatewayErrorBody = (_code, _name, message) => ({ error: mes
 /** Seconds that an inference token's check is remembered, which is how long a revoked one may still work. */
 const REVOCATION_DELAY = Duration.seconds(60);
 
+/** Below the tracking URI and below that of each other workspace; all else there stays the API's. */
+function mountUi(control: FrontDoor, ui: PlatformFunction, api: PlatformFunction | undefined): void {
+  for (const root of ['tracking', 'tracking/t/{workspace}']) {
+    control.mountAt(root, ui.arn, 'GET');
+    control.mountAt(`${root}/static-files/{proxy+}`, ui.arn, 'GET');
+  }
+  // Said once more, since a more specific resource above it would hide the API's own.
+  if (api) control.mountAt('tracking/t/{workspace}/{proxy+}', api.arn);
+}
+
 /** The two REST APIs, the authorizer, and the tokens. */
 export class GatewayStack extends PlatformStack {
-  constructor(app: App, stage: Stage, { apis, endpoints }: GatewayProps) {
+  constructor(app: App, stage: Stage, { apis, trackingUi, endpoints }: GatewayProps) {
     super(app, 'gateway', stage);
     const tokens = new StateTable(this, 'Tokens', { table: 'tokens' });
     const tokenFunction = (id: string, handler: string) =>
@@ -46,7 +58,12 @@ export class GatewayStack extends PlatformStack {
           resultsCacheTtl: Duration.seconds(0),
         }),
     });
-    for (const [domain, fn] of Object.entries({ ...apis, gateway: api })) control.mount(domain, fn.arn);
+    for (const [domain, fn] of Object.entries({ ...apis, gateway: api }))
+      control.mount(domain, fn.arn, domain === 'tracking' && stage.trackingIam ? 'iam' : 'token');
+    // A browser signs nothing: where the tracking API takes signatures only, there is no login.
+    const pages = stage.trackingIam ? [] : Object.values(GatewayPages).map(({ path }) => path.slice(1));
+    for (const path of new Set(pages)) control.mountAt(path, api.arn);
+    if (!stage.trackingIam) mountUi(control, trackingUi, apis['tracking']);
     // An API without a method cannot be deployed: a stage without endpoints has no inference API.
     const inference = Object.keys(endpoints).length > 0 ? this.inference(authorize, endpoints) : undefined;
     // API Gateway refuses a stage that logs where the account does not say yet with which role.

@@ -9,6 +9,12 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** A native library that a function ships beside its bundle. */
 export type NativeLibrary = 'onnxruntime' | 'duckdb';
 
+/** Files that a function ships beside its bundle, in a folder of their name; bundling asks for them. */
+export interface ShippedFiles {
+  readonly name: string;
+  copyInto(outputFolder: string): void;
+}
+
 /** Where the code will run: Lambda's own platform, or this host for the local cloud. */
 export interface BundleTarget {
   platform: string;
@@ -30,7 +36,12 @@ const SHARED_LIBRARY = /\.(so(\.\d+)*|dylib|dll)$/;
  * One handler as a single ES module with the SDK inside. esbuild is called in this process: through the
  * construct library's own bundling every function costs an `npx` start of its own.
  */
-export function bundleCode(handler: string, native: readonly NativeLibrary[], target: BundleTarget): Code {
+export function bundleCode(
+  handler: string,
+  native: readonly NativeLibrary[],
+  target: BundleTarget,
+  files: readonly ShippedFiles[] = [],
+): Code {
   const [domain, unit] = handler.split('/');
   const entry = join(ROOT, 'lambdas', `${domain}`, 'handlers', `${unit}.ts`);
   if (!existsSync(entry)) throw new Error(`handler: got ${handler}, there is no ${entry.slice(ROOT.length + 1)}`);
@@ -40,10 +51,11 @@ export function bundleCode(handler: string, native: readonly NativeLibrary[], ta
       // Never pulled: `local` below always bundles.
       image: DockerImage.fromRegistry('none'),
       // Part of the staging cache's key: handlers of one folder are told apart by it.
-      command: [handler, ...native, target.platform, target.arch],
+      command: [handler, ...native, ...files.map(({ name }) => name), target.platform, target.arch],
       local: {
         tryBundle(outputFolder) {
           bundleInto(outputFolder, entry, native, target);
+          for (const each of files) each.copyInto(outputFolder);
           return true;
         },
       },

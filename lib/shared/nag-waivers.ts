@@ -108,8 +108,9 @@ export const WAIVERS: readonly Waiver[] = [
   },
   {
     rule: 'AwsSolutions-COG4',
-    reason: 'callers show API tokens of the platform, which the Lambda authorizer on this method checks',
-    covers: ({ resource }) => (resource as CfnMethod).authorizationType === 'CUSTOM',
+    reason:
+      'callers show API tokens of the platform, which the Lambda authorizer on this method checks, or sign with AWS credentials',
+    covers: ({ resource }) => ['CUSTOM', 'AWS_IAM'].includes((resource as CfnMethod).authorizationType ?? ''),
   },
   {
     rule: 'AwsSolutions-APIG3',

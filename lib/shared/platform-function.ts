@@ -5,7 +5,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type * as z from 'zod';
 import { allow } from './allow.ts';
-import { bundleCode, HOST_TARGET, LAMBDA_TARGET, type NativeLibrary } from './bundle-code.ts';
+import { bundleCode, HOST_TARGET, LAMBDA_TARGET, type NativeLibrary, type ShippedFiles } from './bundle-code.ts';
 import { PlatformStack } from './platform-stack.ts';
 
 export interface PlatformFunctionProps<Env extends z.ZodObject> {
@@ -20,6 +20,8 @@ export interface PlatformFunctionProps<Env extends z.ZodObject> {
   readonly timeout?: Duration;
   /** Libraries shipped beside the bundle. @default none */
   readonly native?: readonly NativeLibrary[];
+  /** Files shipped beside the bundle. @default none */
+  readonly files?: readonly ShippedFiles[];
   /** @default `millrace-<stage>-<domain>-<unit>` */
   readonly functionName?: string;
   /** Most executions at one time; where writers of one record must be few. @default the account's */
@@ -52,7 +54,12 @@ export class PlatformFunction<Env extends z.ZodObject = z.ZodObject> extends Con
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.X86_64,
       handler: 'index.handler',
-      code: bundleCode(props.handler, props.native ?? [], stage.name === 'local' ? HOST_TARGET : LAMBDA_TARGET),
+      code: bundleCode(
+        props.handler,
+        props.native ?? [],
+        stage.name === 'local' ? HOST_TARGET : LAMBDA_TARGET,
+        props.files,
+      ),
       role: this.role,
       logGroup: this.logGroup,
       memorySize: (props.memory ?? Size.mebibytes(512)).toMebibytes(),

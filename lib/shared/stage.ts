@@ -1,6 +1,7 @@
 import type { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { describeIssues } from '../../lambdas/shared/errors.ts';
+import { IamCallers } from '../../lambdas/shared/iam-caller-list.ts';
 
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a name is lower-case letters, digits and hyphens, at most 31');
 
@@ -86,6 +87,8 @@ export const StageConfig = z.strictObject({
   spark: Spark.optional(),
   /** @default no Ground Truth: labels come as files */
   groundTruth: GroundTruth.optional(),
+  /** Principals of AWS who may use the tracking API, which then takes their signatures and no tokens. @default tokens */
+  trackingIam: z.strictObject({ callers: IamCallers.min(1) }).optional(),
   /** Whether a workspace of the tracking API appears when it is first used. */
   openWorkspaces: z.boolean().default(false),
   /** Minutes between two drift checks. */

@@ -1,5 +1,5 @@
 import { type App, Size } from 'aws-cdk-lib';
-import { TrackingApiEnv } from '../../lambdas/tracking/contract.ts';
+import { TrackingApiEnv, TrackingUiEnv } from '../../lambdas/tracking/contract.ts';
 import type { DataStack } from '../data/data-stack.ts';
 import type { LineageStack } from '../lineage/lineage-stack.ts';
 import { allow } from '../shared/allow.ts';
@@ -7,6 +7,7 @@ import { PlatformFunction } from '../shared/platform-function.ts';
 import { PlatformStack } from '../shared/platform-stack.ts';
 import type { Stage } from '../shared/stage.ts';
 import { StateTable } from '../shared/state-table.ts';
+import { mlflowUi } from './mlflow-ui.ts';
 
 export interface TrackingStackProps {
   readonly lineage: LineageStack;
@@ -17,6 +18,7 @@ export interface TrackingStackProps {
 export class TrackingStack extends PlatformStack {
   readonly table: StateTable;
   readonly api: PlatformFunction;
+  readonly ui: PlatformFunction;
 
   constructor(app: App, stage: Stage, { lineage, data }: TrackingStackProps) {
     super(app, 'tracking', stage);
@@ -29,11 +31,19 @@ export class TrackingStack extends PlatformStack {
         ARTIFACTS_BUCKET: data.artifacts.name,
         CATALOGUE_TABLE: lineage.catalogue.name,
         OPEN_WORKSPACES: String(stage.openWorkspaces),
+        IAM_CALLERS: JSON.stringify(stage.trackingIam?.callers ?? []),
       },
       // The search index of the experiments that are asked for lives in its memory.
       memory: Size.mebibytes(1024),
     });
     this.table.allowWrite(this.api);
     allow(this.api, ['dynamodb:BatchGetItem'], this.table.resource.tableArn);
+    // Apart from the API, whose cold start would carry 8 MB of files that no client asks for.
+    this.ui = new PlatformFunction(this, 'Ui', {
+      handler: 'tracking/ui',
+      env: TrackingUiEnv,
+      variables: {},
+      files: [mlflowUi],
+    });
   }
 }

@@ -7,12 +7,21 @@ export interface ApiEventParts {
   headers?: Record<string, string>;
   /** Sent as JSON, or as it is when it is text. */
   body?: unknown;
+  isBase64Encoded?: boolean;
   /** What the authorizer passed on; null: no authorizer ran. */
   caller?: { tokenId?: string; roles?: string; workspaces?: string } | null;
 }
 
 /** A request as API Gateway hands it to a function behind a Lambda authorizer. */
-export function anApiEvent({ method = 'GET', path = '/', query, headers = {}, body, caller }: ApiEventParts = {}) {
+export function anApiEvent({
+  method = 'GET',
+  path = '/',
+  query,
+  headers = {},
+  body,
+  isBase64Encoded = false,
+  caller,
+}: ApiEventParts = {}) {
   const authorizer = caller === null ? null : { tokenId: 't-1', roles: 'scientist', workspaces: '*', ...caller };
   return {
     httpMethod: method,
@@ -23,7 +32,7 @@ export function anApiEvent({ method = 'GET', path = '/', query, headers = {}, bo
       query === undefined ? null : mapped(query, (value) => (typeof value === 'string' ? value : value.at(-1))),
     multiValueQueryStringParameters: query === undefined ? null : mapped(query, (value) => [value].flat()),
     body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
-    isBase64Encoded: false,
+    isBase64Encoded,
     requestContext: { requestId: 'request-1', authorizer },
   } as unknown as APIGatewayProxyEvent;
 }

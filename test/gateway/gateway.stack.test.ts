@@ -5,15 +5,32 @@ import { GatewayStack } from '../../lib/gateway/gateway-stack.ts';
 import { LineageStack } from '../../lib/lineage/lineage-stack.ts';
 import { parseStage } from '../../lib/shared/stage.ts';
 
-function aGatewayTemplate(): Template {
+function aGatewayTemplate(config: object = {}): Template {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
-  const stage = parseStage('prod', { prod: {} });
+  const stage = parseStage('prod', { prod: config });
   const lineage = new LineageStack(app, stage);
   const gateway = new GatewayStack(app, stage, {
-    apis: { lineage: lineage.api },
+    // Any function does for the tracking API's, whose mount is what matters here.
+    apis: { lineage: lineage.api, tracking: lineage.api },
+    trackingUi: lineage.api,
     endpoints: { rain: { aliasArn: 'arn:aws:lambda:us-east-1:000000000000:function:rain:live' } },
   });
   return Template.fromStack(gateway);
+}
+
+/** The resources of an API by their whole path, with each method's authorization. */
+function mountsOf(template: Template): Record<string, { type: string; integration: string }> {
+  const resources = template.findResources('AWS::ApiGateway::Resource');
+  const pathOf = (id: string): string => {
+    const { PathPart, ParentId } = resources[id]?.['Properties'] ?? {};
+    return PathPart === undefined ? '' : `${ParentId.Ref ? pathOf(ParentId.Ref) : ''}/${PathPart}`;
+  };
+  return Object.fromEntries(
+    Object.values(template.findResources('AWS::ApiGateway::Method')).map(({ Properties }) => [
+      pathOf(Properties.ResourceId.Ref),
+      { type: Properties.AuthorizationType, integration: JSON.stringify(Properties.Integration.Uri) },
+    ]),
+  );
 }
 
 describe('the gateway stack', () => {
@@ -57,6 +74,38 @@ describe('the gateway stack', () => {
       );
       expect(bodies.some((body) => key in body)).toBe(true);
     }
+  });
+
+  test('serves the pages for logging in and out itself, below the tracking API', () => {
+    const mounts = mountsOf(template);
+    const own = mounts['/gateway']?.integration;
+    for (const path of ['/tracking/login', '/tracking/logout'])
+      expect([path, mounts[path]]).toEqual([path, { type: 'CUSTOM', integration: own }]);
+    for (const path of ['/tracking', '/tracking/{proxy+}'])
+      expect([path, mounts[path]?.integration === own]).toEqual([path, false]);
+    template.hasResourceProperties('AWS::Lambda::Permission', {
+      SourceArn: Match.objectLike({ 'Fn::Join': ['', Match.arrayWith(['/*/*/tracking/login'])] }),
+    });
+  });
+
+  test('tells the authorizer by a variable of the stage whose request it has', () => {
+    const stages = Object.values(template.findResources('AWS::ApiGateway::Stage')).map(({ Properties }) => Properties);
+    expect(stages.map(({ Variables }) => Variables.api).sort()).toEqual(['control', 'inference']);
+  });
+
+  test('has AWS check signatures at the tracking API, and nowhere else, where the stage names principals', () => {
+    const callers = [
+      { principal: 'arn:aws:iam::111122223333:role/Scientists', roles: ['scientist'], workspaces: ['default'] },
+    ];
+    const mounts = mountsOf(aGatewayTemplate({ trackingIam: { callers } }));
+    const signed = Object.keys(mounts).filter((path) => mounts[path]?.type === 'AWS_IAM');
+    expect(signed.sort()).toEqual(['/tracking', '/tracking/{proxy+}']);
+    expect(
+      Object.keys(mounts)
+        .filter((path) => path.startsWith('/tracking'))
+        .sort(),
+    ).toEqual(signed.sort());
+    expect(Object.values(mounts).every(({ type }) => ['CUSTOM', 'AWS_IAM'].includes(type))).toBe(true);
   });
 
   test('may be invoked by its own APIs only', () => {

@@ -11,19 +11,18 @@ import {
 } from '../../lambdas/gateway/token.ts';
 import { callerOf } from '../../lambdas/shared/caller.ts';
 import { newId } from '../../lambdas/shared/ids.ts';
+import { anAuthorizerRequest } from '../builders/authorizer-request.ts';
 import { memoryTable } from '../fakes/memory-table.ts';
-
-const METHOD = 'arn:aws:execute-api:us-east-1:000000000000:abc/v1/GET/data/datasets';
 
 function aGateway(now = new Date('2026-01-01T00:00:00Z')) {
   const clock = { now };
   const table = memoryTable();
   const deps: TokenDeps = { table, clock: () => clock.now, newId };
   const authorized = (authorization: string | undefined) =>
-    authorize(deps, {
-      headers: authorization === undefined ? {} : { Authorization: authorization },
-      methodArn: METHOD,
-    });
+    authorize(
+      deps,
+      anAuthorizerRequest({ headers: authorization === undefined ? {} : { Authorization: authorization } }),
+    );
   return { table, deps, clock, authorized };
 }
 
@@ -111,10 +110,10 @@ describe('the authorizer', () => {
     });
   });
 
-  test('takes Basic with the token as password, or as user alone', async () => {
+  test('takes Basic with the token as password, or as user, as clients make it of a URI', async () => {
     const { deps, authorized } = aGateway();
     const { token } = await createToken(deps, anApp);
-    for (const pair of [`anyone:${token}`, `${token}:`, token]) {
+    for (const pair of [`anyone:${token}`, `:${token}`, `${token}:`, `${token}:x`, token]) {
       expect(await authorized(`Basic ${Buffer.from(pair).toString('base64')}`)).toBeDefined();
     }
   });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type FailedRequest, Traffic } from './browser-traffic.ts';
 
 /** One page of a headless Chromium, and what went on in it. */
 export interface Browser {
@@ -16,6 +17,10 @@ export interface Browser {
   readonly complaints: readonly string[];
   /** Every URL that was asked for since the last `open`. */
   readonly requests: readonly string[];
+  /** Every request since the last `open` that was answered with 400 or more, or not at all. */
+  readonly failures: readonly FailedRequest[];
+  /** Waits until nothing has been on its way for half a second. */
+  rest(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -141,11 +146,11 @@ async function pageOf(
   });
   const send = <T>(method: string, params?: object) => protocol.send<T>(method, params, sessionId);
   const complaints: string[] = [];
-  const requests: string[] = [];
+  const traffic = new Traffic();
   let loaded: (() => void) | undefined;
   protocol.on((method, params) => {
+    traffic.hear(method, params);
     if (method === 'Page.loadEventFired') loaded?.();
-    if (method === 'Network.requestWillBeSent') requests.push((params as { request: { url: string } }).request.url);
     if (method === 'Log.entryAdded') {
       const { level, text } = params['entry'] as { level: string; text: string };
       if (level === 'error' || level === 'warning') complaints.push(text);
@@ -161,11 +166,13 @@ async function pageOf(
   });
   return {
     complaints,
-    requests,
+    requests: traffic.requests,
+    failures: traffic.failures,
+    rest: () => traffic.rest(),
     close,
     async open(url) {
       complaints.length = 0;
-      requests.length = 0;
+      traffic.forget();
       const ready = new Promise<void>((resolve) => {
         loaded = resolve;
       });

@@ -23,6 +23,7 @@ function wire(): TrackingApiDeps {
       locate: proxiedLocation,
     },
     requireKnown: workspaceCheck(table, env.OPEN_WORKSPACES === 'true'),
+    iamCallers: env.IAM_CALLERS,
   };
 }
 
