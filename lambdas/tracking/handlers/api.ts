@@ -9,6 +9,7 @@ import { s3Artifacts } from '../aws/s3-artifacts.ts';
 import { TrackingApiEnv } from '../contract.ts';
 import { datasetStore } from '../dataset-store.ts';
 import { modelIndex } from '../model-index.ts';
+import { versionSources } from '../registry-sources.ts';
 import { newRunName } from '../run-name.ts';
 import { announcer } from '../run-store.ts';
 import { steadyTable } from '../steady-table.ts';
@@ -18,11 +19,13 @@ import { workspaceCheck } from '../workspace.ts';
 function wire(): TrackingApiDeps {
   const env = readEnv(TrackingApiEnv);
   const table = steadyTable(dynamoTable(env.TRACKING_TABLE));
+  const catalogue = steadyTable(dynamoTable(env.CATALOGUE_TABLE));
+  const announce = announcer(table, systemClock);
   return {
     tracking: {
       table,
       clock: systemClock,
-      announce: announcer(table, systemClock),
+      announce,
       newRunId: () => randomUUID().replaceAll('-', ''),
       newRunName,
       locate: (workspace, experimentId) =>
@@ -30,7 +33,8 @@ function wire(): TrackingApiDeps {
       datasets: datasetStore({ table, objects: s3Objects(env.ARTIFACTS_BUCKET) }),
       models: modelIndex(table, systemClock),
     },
-    artifacts: { artifacts: s3Artifacts(env.ARTIFACTS_BUCKET), owners: artifactOwners(table) },
+    artifacts: { artifacts: s3Artifacts(env.ARTIFACTS_BUCKET), owners: artifactOwners(table, catalogue) },
+    registry: { catalogue, sources: versionSources({ table, announce }), clock: systemClock, newId: randomUUID },
     requireKnown: workspaceCheck(table, env.OPEN_WORKSPACES === 'true'),
     iamCallers: env.IAM_CALLERS,
   };
