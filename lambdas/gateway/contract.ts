@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { errorCatalogue } from '../shared/errors.ts';
 import { ROLES, route } from '../shared/route.ts';
 
+export { type EdgeEntry, edgeEntry, type TokenItem } from './edge-record.ts';
+
 export const GatewayErrors = errorCatalogue({
   TokenUnknown: 'missing',
   RoleNotYours: 'denied',

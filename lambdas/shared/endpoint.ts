@@ -73,12 +73,10 @@ const MAX_BODY_CHARACTERS = 1_000_000;
 
 function parseBody(event: APIGatewayProxyEvent): Record<string, unknown> {
   if (!event.body) return {};
-  if (event.body.length > MAX_BODY_CHARACTERS) {
-    throw SharedErrors.BodyTooLarge(
-      `body: got ${event.body.length} characters, at most ${MAX_BODY_CHARACTERS} are taken`,
-    );
-  }
   const text = event.isBase64Encoded ? Buffer.from(event.body, 'base64').toString('utf8') : event.body;
+  if (text.length > MAX_BODY_CHARACTERS) {
+    throw SharedErrors.BodyTooLarge(`body: got ${text.length} characters, at most ${MAX_BODY_CHARACTERS} are taken`);
+  }
   if (isTooDeep(text)) throw SharedErrors.InvalidInput(`body: is nested deeper than ${MAX_DEPTH} levels`);
   try {
     const value: unknown = JSON.parse(text);

@@ -3,6 +3,7 @@ import { IamCallersText } from '../shared/iam-caller-list.ts';
 import { ROLES, route } from '../shared/route.ts';
 import type { WorkspaceFact } from './workspace.ts';
 
+export { ArtifactErrors } from './artifact-errors.ts';
 export { TrackingErrors } from './errors.ts';
 export { type PlatformRun, type PlatformRunEnd, type PlatformRuns, platformRuns } from './platform-runs.ts';
 export { steadyTable } from './steady-table.ts';
@@ -27,6 +28,8 @@ export const TrackingApiEnv = z.object({
   TRACKING_TABLE: z.string(),
   ARTIFACTS_BUCKET: z.string(),
   CATALOGUE_TABLE: z.string(),
+  /** How clients reach the artifacts of new experiments. */
+  ARTIFACT_ACCESS: z.enum(['proxied', 's3']),
   /** `true` where a workspace appears on first use. */
   OPEN_WORKSPACES: z.enum(['true', 'false']),
   /** Where AWS checks signatures: who may. */

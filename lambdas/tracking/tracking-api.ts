@@ -1,10 +1,12 @@
 import type { IamCaller } from '../shared/iam-caller.ts';
 import type { Logger } from '../shared/logger.ts';
+import { proxyRoutes } from './artifact-routes.ts';
 import { experimentRoutes } from './experiment-routes.ts';
 import { graphqlRoutes } from './graphql-routes.ts';
 import { graphqlVerbs } from './graphql-verbs.ts';
 import { metricRoutes } from './metric-routes.ts';
 import { type Mounted, mlflowApi, mount } from './mlflow-api.ts';
+import { type RunArtifactDeps, runArtifactRoutes } from './owned-artifact-routes.ts';
 import { runRoutes } from './run-routes.ts';
 import { serverRoutes } from './server-routes.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
@@ -13,6 +15,7 @@ import { workspaceRoutes } from './workspace-routes.ts';
 /** What the whole API works with; made on the first request, so that loading the code needs no environment. */
 export interface TrackingApiDeps {
   tracking: TrackingDeps;
+  artifacts: RunArtifactDeps;
   /** @throws WorkspaceMissing */
   requireKnown: (workspace: string) => Promise<void>;
   iamCallers?: readonly IamCaller[];
@@ -22,6 +25,8 @@ export interface TrackingApiDeps {
 export function trackingRoutes(deps: () => TrackingApiDeps): Mounted[] {
   const rest = [
     ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes, ...workspaceRoutes], () => deps().tracking),
+    ...mount(runArtifactRoutes, () => deps().artifacts),
+    ...mount(proxyRoutes, () => deps().artifacts),
   ];
   const verbs = graphqlVerbs(rest);
   return [...rest, ...mount(graphqlRoutes, () => ({ verbs })), ...mount(serverRoutes, () => ({}))];

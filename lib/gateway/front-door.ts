@@ -28,6 +28,8 @@ export interface FrontDoorProps {
   readonly name: 'control' | 'inference';
   readonly errorBody: GatewayErrorBody;
   readonly authorizer: (api: RestApi) => IAuthorizer;
+  /** Whether bodies of every type pass as the bytes that they are. @default false: as text */
+  readonly bytes?: boolean;
 }
 
 const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
@@ -58,12 +60,16 @@ const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
   [ResponseType.DEFAULT_5XX, '500', 'INTERNAL_ERROR', 'Unexpected', 'something went wrong here'],
 ];
 
+/** What a client of MLflow can do with a file that the API does not take. */
+const LARGE_ARTIFACTS =
+  ': artifacts of any size go through the edge, or in parts to S3 (MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=true)';
+
 /** One REST API: stage throttle, access log, its own words for its own errors; functions are mounted behind the authorizer. */
 export class FrontDoor extends Construct {
   readonly resource: RestApi;
   private readonly authorizer: IAuthorizer;
 
-  constructor(scope: Construct, id: string, { name, errorBody, authorizer }: FrontDoorProps) {
+  constructor(scope: Construct, id: string, { name, errorBody, authorizer, bytes }: FrontDoorProps) {
     super(scope, id);
     const stack = PlatformStack.of(this);
     const { stage } = stack;
@@ -76,6 +82,7 @@ export class FrontDoor extends Construct {
       restApiName: `millrace-${stage.name}-${name}`,
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,
+      binaryMediaTypes: bytes ? ['*/*'] : undefined,
       deployOptions: {
         stageName: 'v1',
         throttlingRateLimit: stage.throttle.rate,
@@ -100,12 +107,13 @@ export class FrontDoor extends Construct {
       },
     });
     this.authorizer = authorizer(this.resource);
+    const hints: Record<string, string> = bytes ? { BodyTooLarge: LARGE_ARTIFACTS } : {};
     for (const [type, statusCode, code, error, message] of OWN_ANSWERS) {
       new GatewayResponse(this, `Answer${type.responseType}`, {
         restApi: this.resource,
         type,
         statusCode,
-        templates: { 'application/json': JSON.stringify(errorBody(code, error, message)) },
+        templates: { 'application/json': JSON.stringify(errorBody(code, error, message + (hints[error] ?? ''))) },
       });
     }
   }
@@ -120,7 +128,7 @@ export class FrontDoor extends Construct {
   /** Sends one path to a function, also below another one's mount: the more specific resource and method win. */
   mountAt(path: string, functionArn: string, method: 'ANY' | 'GET' = 'ANY'): void {
     this.send([path], functionArn, 'token', method);
-    this.permit(path, functionArn, path, method === 'ANY' ? 'Invoke' : 'InvokeGet');
+    this.permit(path, functionArn, path, method === 'ANY' ? 'Invoke' : 'InvokeGet', method === 'ANY' ? '*' : method);
   }
 
   private send(paths: readonly string[], functionArn: string, credential: Credential, verb = 'ANY'): void {
@@ -145,12 +153,12 @@ export class FrontDoor extends Construct {
     for (const path of paths) this.resource.root.resourceForPath(path).addMethod(verb, integration, method);
   }
 
-  private permit(path: string, functionArn: string, below: string, id = 'Invoke'): void {
+  private permit(path: string, functionArn: string, below: string, id = 'Invoke', method = '*'): void {
     new CfnPermission(this, `${id}-${path.replaceAll('/', '-')}`, {
       action: 'lambda:InvokeFunction',
       functionName: functionArn,
       principal: 'apigateway.amazonaws.com',
-      sourceArn: this.resource.arnForExecuteApi('*', `/${below.replace(/\{[^}]*\}/g, '*')}`, '*'),
+      sourceArn: this.resource.arnForExecuteApi(method, `/${below.replace(/\{[^}]*\}/g, '*')}`, '*'),
     });
   }
 }

@@ -50,6 +50,8 @@ export class GatewayStack extends PlatformStack {
     const control = new FrontDoor(this, 'Control', {
       name: 'control',
       errorBody: mlflowBody,
+      // Artifacts and the files of the UI; JSON is decoded by whoever reads it.
+      bytes: true,
       // No identity source and no cache: a browser's login cookie and a header token are both looked at, every time.
       authorizer: () =>
         new RequestAuthorizer(this, 'ControlAuthorizer', {

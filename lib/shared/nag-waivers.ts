@@ -63,7 +63,9 @@ export const WAIVERS: readonly Waiver[] = [
       'objects get their names when they are written: the pattern stays in one bucket, and only object actions have it',
     covers: (finding) =>
       /Arn\w*>?\/[^\]]*\]$/.test(finding.id) &&
-      actionsOn(finding, isObjectPattern).every((action) => /^s3:(Get|Put|Delete)Object/.test(action)),
+      actionsOn(finding, isObjectPattern).every((action) =>
+        /^s3:((Get|Put|Delete)Object|AbortMultipartUpload$)/.test(action),
+      ),
   },
   {
     rule: 'AwsSolutions-IAM5',

@@ -56,6 +56,23 @@ const GroundTruth = z.strictObject({
   labellersPerItem: z.int().min(1).max(9).default(3),
 });
 
+/** CloudFront, with a name of your own where both parts are given. */
+const Edge = z
+  .strictObject({
+    domainName: z
+      .string()
+      .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/, 'a host name in lower case')
+      .optional(),
+    certificateArn: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/, 'the ARN of a certificate in us-east-1')
+      .optional(),
+  })
+  .refine(
+    ({ domainName, certificateArn }) => (domainName === undefined) === (certificateArn === undefined),
+    'a domainName and the certificateArn for it come together',
+  );
+
 /** One deployment of the platform; unknown keys are errors. Documented in docs/configuration.md. */
 export const StageConfig = z.strictObject({
   account: z
@@ -91,6 +108,10 @@ export const StageConfig = z.strictObject({
   trackingIam: z.strictObject({ callers: IamCallers.min(1) }).optional(),
   /** Whether a workspace of the tracking API appears when it is first used. */
   openWorkspaces: z.boolean().default(false),
+  /** Where clients write the artifacts of new experiments: through the tracking URI, or to S3 with AWS credentials. */
+  artifactLocation: z.enum(['proxied', 's3']).default('proxied'),
+  /** CloudFront in front of the tracking API, for artifacts of any size. @default none */
+  edge: Edge.optional(),
   /** Minutes between two drift checks. */
   driftCheckMinutes: z.int().min(10).max(1440).default(15),
   /** Minutes after a drift retraining in which no other is started for the model. */

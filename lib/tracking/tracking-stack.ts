@@ -14,6 +14,9 @@ export interface TrackingStackProps {
   readonly data: Pick<DataStack, 'artifacts'>;
 }
 
+/** What MLflow's clients write, in every workspace. */
+const CLIENT_FILES = '*/mlflow/*';
+
 /** MLflow's tracking server as one function over one table; files lie in the artifacts zone. */
 export class TrackingStack extends PlatformStack {
   readonly table: StateTable;
@@ -30,6 +33,7 @@ export class TrackingStack extends PlatformStack {
         TRACKING_TABLE: this.table.name,
         ARTIFACTS_BUCKET: data.artifacts.name,
         CATALOGUE_TABLE: lineage.catalogue.name,
+        ARTIFACT_ACCESS: stage.artifactLocation,
         OPEN_WORKSPACES: String(stage.openWorkspaces),
         IAM_CALLERS: JSON.stringify(stage.trackingIam?.callers ?? []),
       },
@@ -45,5 +49,10 @@ export class TrackingStack extends PlatformStack {
       variables: {},
       files: [mlflowUi],
     });
+    // A link that it signs may do what it may do itself: nothing outside the clients' part of each workspace.
+    const { artifacts } = data;
+    artifacts.allowRead(this.api, CLIENT_FILES);
+    artifacts.allowWrite(this.api, CLIENT_FILES);
+    allow(this.api, ['s3:DeleteObject', 's3:AbortMultipartUpload'], `${artifacts.arn}/${CLIENT_FILES}`);
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '../../lambdas/shared/route.ts';
 import type { Table } from '../../lambdas/shared/table.ts';
+import { artifactOwners } from '../../lambdas/tracking/artifact-owners.ts';
 import { proxiedLocation } from '../../lambdas/tracking/location.ts';
 import { parseJson, writeJson } from '../../lambdas/tracking/mlflow-json.ts';
 import { newRunName } from '../../lambdas/tracking/run-name.ts';
@@ -8,6 +9,7 @@ import { announcer } from '../../lambdas/tracking/run-store.ts';
 import { steadyTable } from '../../lambdas/tracking/steady-table.ts';
 import { trackingApi } from '../../lambdas/tracking/tracking-api.ts';
 import { workspaceCheck } from '../../lambdas/tracking/workspace.ts';
+import { memoryArtifacts } from '../fakes/memory-artifacts.ts';
 import { memoryTable } from '../fakes/memory-table.ts';
 import { anApiEvent } from './api-event.ts';
 
@@ -48,6 +50,7 @@ export function trackingServer({
       newRunName,
       locate: proxiedLocation,
     },
+    artifacts: { artifacts: memoryArtifacts(), owners: artifactOwners(steady) },
     requireKnown: workspaceCheck(steady, openWorkspaces),
   };
   const handler = trackingApi(() => deps, { info: () => {}, error: () => {} });

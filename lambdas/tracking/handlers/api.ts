@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { dynamoTable } from '../../shared/aws/dynamo-table.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { readEnv } from '../../shared/env.ts';
+import { artifactOwners } from '../artifact-owners.ts';
+import { experimentLocation } from '../artifact-path.ts';
+import { s3Artifacts } from '../aws/s3-artifacts.ts';
 import { TrackingApiEnv } from '../contract.ts';
-import { proxiedLocation } from '../location.ts';
 import { newRunName } from '../run-name.ts';
 import { announcer } from '../run-store.ts';
 import { steadyTable } from '../steady-table.ts';
@@ -20,8 +22,10 @@ function wire(): TrackingApiDeps {
       announce: announcer(table, systemClock),
       newRunId: () => randomUUID().replaceAll('-', ''),
       newRunName,
-      locate: proxiedLocation,
+      locate: (workspace, experimentId) =>
+        experimentLocation(env.ARTIFACT_ACCESS, { workspace, bucket: env.ARTIFACTS_BUCKET }, experimentId),
     },
+    artifacts: { artifacts: s3Artifacts(env.ARTIFACTS_BUCKET), owners: artifactOwners(table) },
     requireKnown: workspaceCheck(table, env.OPEN_WORKSPACES === 'true'),
     iamCallers: env.IAM_CALLERS,
   };
