@@ -3,21 +3,54 @@ import { ROLES, type Role, route } from '../shared/route.ts';
 import { ALIAS_ROLES } from './alias.ts';
 import type { ModelFact, ModelPage, ModelVersionFact } from './model.ts';
 
-export { type AliasChange, setChampion } from './alias.ts';
+export { type AliasChange, deleteAlias, setAlias, setChampion, versionOfAlias } from './alias.ts';
+export { type Attachment, attachBundle, explainCandidate } from './attach-bundle.ts';
 export { BUNDLE_FILES, type BundleFile, bundleKey, CONTENT_FILES, type ContentFile } from './bundle-files.ts';
 export { BundleManifest, type TensorSpec } from './bundle-manifest.ts';
+export { type Candidate, createCandidate } from './candidate.ts';
 export { RegistryErrors } from './errors.ts';
-export { type ModelFact, type ModelVersionFact, modelFact, modelVersion, ROLLOUT_TAG } from './model.ts';
+export { type FoundVersion, findVersions, readTaggedVersions } from './find-versions.ts';
+export {
+  CANDIDATE_TAG,
+  checkModelName,
+  type ModelFact,
+  type ModelVersionFact,
+  modelFact,
+  modelVersion,
+  PROMPT_TAG,
+  ROLLOUT_TAG,
+  type Stage,
+} from './model.ts';
 export { type ScannedModel, scanOnnx as scanModel } from './onnx-scanner.ts';
 export { type BundleToOpen, type OpenBundle, openBundle } from './open-bundle.ts';
 export type { Sign } from './ports.ts';
 export { type LiveRecord, recordLive } from './record-live.ts';
 export { type Registration, registerModelVersion } from './register-version.ts';
+export {
+  allHeads,
+  createModel,
+  deleteModel,
+  deleteModelTag,
+  describeModel,
+  isPrompt,
+  setModelTag,
+  showModel,
+  tagsOfModels,
+} from './registered-model.ts';
+export { renameModel } from './rename-model.ts';
 export { ScanErrors } from './scan-errors.ts';
 export { type BundleToSeal, sealBundle } from './seal-bundle.ts';
+export { latestByStage, moveToStage, stageNamed, stageOf, updatedAt } from './stage.ts';
+export {
+  deleteVersion,
+  deleteVersionTag,
+  describeVersion,
+  setVersionTag,
+  showTaggedVersion,
+} from './version-changes.ts';
 
 const EVERYONE: readonly Role[] = ROLES.filter((role) => role !== 'app');
-const Name = z.string().min(1).max(255);
+const Name = z.string().min(1).max(256);
 /** A path says it as text, a body as a number. */
 const VersionNumber = z.union([
   z.int().positive(),

@@ -7,13 +7,16 @@ import { type Change, changeModel } from './change-model.ts';
 import { RegistryErrors } from './errors.ts';
 import {
   checkModelName,
+  isThere,
   listingKey,
   type ModelHead,
   type ModelVersionFact,
   modelRef,
+  revived,
   versionItem,
   versionRef,
 } from './model.ts';
+import { indexWrites } from './version-index.ts';
 
 export interface Registration {
   workspace: string;
@@ -31,6 +34,10 @@ export interface Registration {
   actor: string;
   /** ISO 8601, UTC. */
   at: string;
+  /** What MLflow's clients load it by: the tracking run, and where its model's folder is. */
+  runId?: string;
+  source?: string;
+  storage?: string;
 }
 
 /**
@@ -99,15 +106,24 @@ function changeOf(registration: Registration, head: ModelHead, version: number, 
     gate,
     registeredAt: at,
     tags: {},
+    ...(registration.source && { source: registration.source, storage: registration.storage }),
+    ...(registration.runId && { runId: registration.runId }),
   };
   const bundleRef = ref('bundle', workspace, bundle);
   const tokenRow: TokenRow = { model, version, payload };
   return {
-    head: { ...head, latestVersion: version },
+    head: {
+      ...revived(head, at),
+      latestVersion: version,
+      // A head of before there was an index has none of its older versions in it.
+      indexedFrom: isThere(head) ? (head.indexedFrom ?? version) : version,
+      updatedAt: at,
+    },
     facts: [
       { put: versionItem(workspace, fact), when: { absent: true } },
       { put: { ...tokenKey(workspace, token), ...tokenRow }, when: { absent: true } },
       { put: { ...listingKey(workspace, model), model } },
+      ...indexWrites(workspace, fact),
     ],
     edges: edgesOf(registration, bundleRef, versionRef(workspace, model, version)),
     entry: {

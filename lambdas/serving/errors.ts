@@ -16,6 +16,7 @@ export const ServingErrors = errorCatalogue({
   EndpointUnknown: 'missing',
   ModelUnknown: 'missing',
   ModelVersionUnknown: 'missing',
+  VersionUnbundled: 'invalid',
   // The endpoint: what is wrong with what it serves.
   NoModelLive: 'unavailable',
   BundleRefused: 'unavailable',

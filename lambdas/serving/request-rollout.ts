@@ -1,5 +1,5 @@
 import { commit } from '../lineage/contract.ts';
-import { modelFact, modelVersion } from '../registry/contract.ts';
+import { CANDIDATE_TAG, modelFact, modelVersion } from '../registry/contract.ts';
 import { derivedId } from '../shared/ids.ts';
 import { ConditionUnmet, type Table } from '../shared/table.ts';
 import { endpointFact } from './endpoint-fact.ts';
@@ -39,7 +39,7 @@ const isAskedFor = async (table: Table, endpoint: ServedEndpoint, { dedupe }: Wi
 /**
  * Makes sure that the wished rollout exists and is under way, in the queue, or over. It is written first, then its
  * execution is started under a name derived from it: whatever dies in between, the same wish goes on from there.
- * @throws ModelVersionUnknown
+ * @throws ModelVersionUnknown @throws VersionUnbundled
  */
 async function requestRollout(deps: RequestDeps, endpoint: ServedEndpoint, wish: Wish): Promise<RolloutFact> {
   const { table, clock } = deps;
@@ -49,6 +49,11 @@ async function requestRollout(deps: RequestDeps, endpoint: ServedEndpoint, wish:
     const version = await modelVersion(table, ws, model, wish.version);
     if (!version) {
       throw ServingErrors.ModelVersionUnknown(`version: got ${wish.version}, model ${model} has no such version`);
+    }
+    if (!version.bundle) {
+      throw ServingErrors.VersionUnbundled(
+        `version: got ${wish.version} of model ${model}, which is a candidate: ${version.tags[CANDIDATE_TAG] ?? 'it waits to become a bundle'}`,
+      );
     }
     const fact: RolloutFact = {
       id,

@@ -113,7 +113,8 @@ async function liveBundle(table: Table, workspace: string, model: string) {
   const fact = await modelFact(table, workspace, model);
   const version = fact?.aliases.live ?? fact?.aliases.champion;
   const found = version === undefined ? undefined : await modelVersion(table, workspace, model, version);
-  return found && { version: found.version, bundle: found.bundle };
+  // A candidate may be champion already: a wish, with nothing yet to compare with.
+  return found?.bundle && { version: found.version, bundle: found.bundle };
 }
 
 async function scoresOf(

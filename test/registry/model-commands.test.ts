@@ -38,8 +38,9 @@ const chosen = ({ versions }: Reference, pick: number) => (pick % versions.lengt
 
 async function agree(model: Reference, { stored }: Real): Promise<void> {
   const fact = await modelFact(stored, 'default', 'rain');
-  expect(fact).toEqual(
-    model.versions.length ? { model: 'rain', latestVersion: model.versions.length, aliases: model.aliases } : undefined,
+  const { model: name, latestVersion, aliases } = fact ?? {};
+  expect({ name, latestVersion, aliases }).toEqual(
+    model.versions.length ? { name: 'rain', latestVersion: model.versions.length, aliases: model.aliases } : {},
   );
   for (const [i, token] of model.versions.entries()) {
     const version = await modelVersion(stored, 'default', 'rain', i + 1);

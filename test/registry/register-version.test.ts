@@ -120,8 +120,8 @@ describe('registering at the same time', () => {
 
 describe('a registration that is refused', () => {
   test.each([
-    ['a model name with a slash', { model: 'a/b' }, 'ModelNameInvalid', /model: got "a\/b"/],
-    ['an empty model name', { model: '' }, 'ModelNameInvalid', /model: got ""/],
+    ['a model name with a slash', { model: 'a/b' }, 'ModelNameInvalid', /Invalid model name 'a\/b'/],
+    ['an empty model name', { model: '' }, 'ModelNameInvalid', /Missing value for required parameter 'name'/],
     [
       'a run of another workspace',
       { run: 'run:blue/x' as const },

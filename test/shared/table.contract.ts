@@ -48,6 +48,43 @@ export function tableContract(name: string, open: () => Table): void {
       await expect(table.get({ pk, sk: 'fact' })).resolves.toBeUndefined();
     });
 
+    test('bytes are read as they were written, beside values', async () => {
+      const table = open();
+      const item = { pk: partition(), sk: 'packed', bytes: Uint8Array.from([0, 1, 127, 128, 255]), count: 5 };
+      await table.transact([{ put: item }]);
+      const [read] = await table.getMany([item]);
+      expect(read).toEqual(item);
+      expect(Buffer.from((await table.query(item.pk))[0]?.['bytes'] as never)).toEqual(Buffer.from(item.bytes));
+    });
+
+    test('many keys are read at once, over more than one request, and those without an item are left out', async () => {
+      const table = open();
+      const pk = partition();
+      const keys = Array.from({ length: 230 }, (_, i) => ({ pk, sk: String(i).padStart(4, '0') }));
+      const there = keys.filter((_, i) => i % 2 === 0);
+      for (let i = 0; i < there.length; i += 100) {
+        await table.transact(there.slice(i, i + 100).map((key) => ({ put: { ...key, n: Number(key.sk) } })));
+      }
+      expect(sorted((await table.getMany(keys)) as Item[]).sort()).toEqual(sorted(there as Item[]));
+      await expect(table.getMany([])).resolves.toEqual([]);
+    });
+
+    test('one write stands alone under its condition', async () => {
+      const table = open();
+      const key = { pk: partition(), sk: 'fact' };
+      await table.write({ put: { ...key, revision: 1 }, when: { absent: true } });
+      await expect(table.write({ put: { ...key, revision: 1 }, when: { absent: true } })).rejects.toThrow(
+        ConditionUnmet,
+      );
+      await table.write({ put: { ...key, revision: 2 }, when: { equals: { revision: 1 } } });
+      await expect(table.write({ put: { ...key, revision: 9 }, when: { equals: { revision: 1 } } })).rejects.toThrow(
+        ConditionUnmet,
+      );
+      await expect(table.get(key)).resolves.toEqual({ ...key, revision: 2 });
+      await table.write({ remove: key });
+      await expect(table.get(key)).resolves.toBeUndefined();
+    });
+
     test('what a caller does to an item afterwards does not reach the table', async () => {
       const table = open();
       const item: Item = { pk: partition(), sk: 'fact', list: [1] };
