@@ -3,7 +3,7 @@ process.env.CDK_VALIDATION = 'false';
 
 /** One file of settings for every kind of test; bin/test.ts chooses the kinds by path. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/plain-environment.mjs',
   setupFiles: ['<rootDir>/test/seed.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -7,6 +7,8 @@ export interface TestCloudFacts {
   endpoint: string;
   control: string;
   inference: string;
+  /** What `MLFLOW_TRACKING_URI` is. */
+  tracking: string;
   /** A token of every role in every workspace. */
   token: string;
 }
@@ -52,9 +54,10 @@ export function testCloud(say: (line: string) => void): TestCloud {
 async function factsOf(endpoint: string): Promise<TestCloudFacts> {
   const clients = awsClients(endpoint);
   try {
-    const { control, inference } = await platformUrls(clients, endpoint);
+    const { control, inference, tracking } = await platformUrls(clients, endpoint);
     if (inference === null) throw new Error('the stage there has no endpoints');
-    return { endpoint, control, inference, token: await firstToken(clients) };
+    if (tracking === null) throw new Error('the platform there has no tracking API');
+    return { endpoint, control, inference, tracking, token: await firstToken(clients) };
   } finally {
     clients.destroy();
   }

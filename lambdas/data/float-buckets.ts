@@ -24,6 +24,12 @@ export function doubleOf(high: number, low: number): number {
   return scratch[0] as number;
 }
 
+/** The first bucket that may hold values not below this one: those before it need no look. Zero lies in two of them. */
+export function firstBucket(least: number): number {
+  scratch[0] = least === 0 ? -0 : least;
+  return orderedHigh(words[1] as number) >>> 14;
+}
+
 /** The value in the middle of a bucket; of those around zero, zero. */
 export function middleOf(bucket: number): number {
   const low = doubleOf((bucket << 14) >>> 0, 0);

@@ -1,4 +1,4 @@
-import { BUCKETS, middleOf } from './float-buckets.ts';
+import { BUCKETS, firstBucket, middleOf } from './float-buckets.ts';
 import type { NumberHistogram } from './profile.ts';
 
 /** A histogram while it is counted: `places` begins with what is below and ends with what is above. */
@@ -25,19 +25,18 @@ export function binsFor(
   max: number,
   whole: boolean,
 ): NumberBins {
-  const [low, high] = [bucketAt(counts, (count - 1) * 0.01), bucketAt(counts, (count - 1) * 0.99)].map(middleOf) as [
-    number,
-    number,
-  ];
+  const first = firstBucket(min);
+  const low = middleOf(bucketAt(counts, first, (count - 1) * 0.01));
+  const high = middleOf(bucketAt(counts, first, (count - 1) * 0.99));
   const range = high - low;
   const spread = range > 0 && Number.isFinite(range);
   const from = spread ? Math.max(min, low - REACH * range) : min;
   const to = spread ? Math.min(max, high + REACH * range) : max;
   if (whole && Number.isSafeInteger(Math.floor(from)) && Number.isSafeInteger(Math.ceil(to))) {
-    const first = Math.ceil(from);
-    const many = Math.max(1, Math.floor(to) - first + 1);
+    const least = Math.ceil(from);
+    const many = Math.max(1, Math.floor(to) - least + 1);
     const width = Math.ceil(many / BINS);
-    return bins(first - 0.5, width, Math.ceil(many / width));
+    return bins(least - 0.5, width, Math.ceil(many / width));
   }
   const width = to / BINS - from / BINS;
   // One value, or values too close for a double between them: one bin around it.
@@ -55,9 +54,9 @@ const bins = (low: number, width: number, last: number): NumberBins => ({
   places: new Float64Array(last + 2),
 });
 
-function bucketAt(counts: ArrayLike<number>, rank: number): number {
+function bucketAt(counts: ArrayLike<number>, first: number, rank: number): number {
   let before = 0;
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+  for (let bucket = first; bucket < BUCKETS; bucket++) {
     before += counts[bucket] as number;
     if (before > rank) return bucket;
   }

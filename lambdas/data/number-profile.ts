@@ -50,7 +50,7 @@ export async function profileNumberColumns(
     return {
       scan,
       centred: new CentredScan(scan.mean, bins),
-      search: new RankSearch(scan.counts, ranksOf(scan.count), share),
+      search: new RankSearch(scan.counts, ranksOf(scan.count), { least: scan.min, most: share }),
       space: new Float64Array(BLOCK_ROWS),
       at: 0,
     };

@@ -1,5 +1,5 @@
 import { wordsOf } from './column-block.ts';
-import { BUCKETS, doubleOf, orderedHigh, orderedLow } from './float-buckets.ts';
+import { BUCKETS, doubleOf, firstBucket, orderedHigh, orderedLow } from './float-buckets.ts';
 
 /** Values whose leading bits are the same, some of which are wanted. */
 interface Target {
@@ -32,7 +32,7 @@ const belongs = (target: Target, level: number, h: number, l: number): boolean =
  * bucket each place lies; that bucket's values are gathered where they are few, else counted by their next bits.
  */
 export class RankSearch {
-  /** 1 for the buckets whose values are to be gathered in the next pass. */
+  /** Not 0 for the buckets whose values are to be gathered in the next pass: the one target of each, counted from 1. */
   gathers = NONE;
   /** The first target of each bucket, counted from 1, while values are counted. */
   private slots = NONE;
@@ -45,11 +45,11 @@ export class RankSearch {
 
   private readonly most: number;
 
-  /** `most`: how many values may be gathered at once. */
-  constructor(counts: Uint32Array, ranks: readonly number[], most: number) {
+  /** `least`: the smallest value; `most`: how many values may be gathered at once. */
+  constructor(counts: Uint32Array, ranks: readonly number[], { least, most }: { least: number; most: number }) {
     this.most = most;
     const sorted = [...new Set(ranks)].sort((a, b) => a - b);
-    this.targets = narrowed({ high: 0, low: 0, before: 0, size: 0, ranks: sorted }, 0, counts);
+    this.targets = narrowed({ high: 0, low: 0, before: 0, size: 0, ranks: sorted }, 0, counts, firstBucket(least));
     this.prepare();
   }
 
@@ -92,7 +92,7 @@ export class RankSearch {
       this.prepare();
       return;
     }
-    for (const target of this.targets) this.pick(target, this.level, this.gathered);
+    for (const [t, own] of this.gatheredByTarget().entries()) this.pick(this.targets[t] as Target, this.level, own);
     this.targets = [];
     this.gathered = new Float64Array(0);
   }
@@ -119,45 +119,63 @@ export class RankSearch {
       return;
     }
     this.gathers = new Uint8Array(BUCKETS);
-    for (const { high } of this.targets) this.gathers[high >>> 14] = 1;
+    for (const [t, { high }] of this.targets.entries()) this.gathers[high >>> 14] = t + 1;
     this.gathered = new Float64Array(size);
   }
 
-  /** Finds a target's values among `values`, which has at least those that belong to it. */
-  private pick(target: Target, level: number, values: Float64Array): void {
-    const words = wordsOf(values);
-    const own = new Float64Array(target.size);
-    let n = 0;
-    for (let i = 0; i < values.length; i++) {
-      const high = words[2 * i + 1] as number;
-      if (belongs(target, level, orderedHigh(high), orderedLow(high, words[2 * i] as number)))
-        own[n++] = values[i] as number;
+  private gatheredByTarget(): Float64Array[] {
+    const { gathers, gathered } = this;
+    const words = wordsOf(gathered);
+    const own = this.targets.map(({ size }) => new Float64Array(size));
+    const filled = new Uint32Array(own.length);
+    for (let i = 0; i < gathered.length; i++) {
+      const t = (gathers[orderedHigh(words[2 * i + 1] as number) >>> 14] as number) - 1;
+      const at = filled[t] as number;
+      (own[t] as Float64Array)[at] = gathered[i] as number;
+      filled[t] = at + 1;
     }
-    if (n <= FEW || level === SOLVED) {
+    return own;
+  }
+
+  /** Finds the wanted ones among a target's values. */
+  private pick(target: Target, level: number, own: Float64Array): void {
+    if (own.length <= FEW || level === SOLVED) {
       own.sort();
       for (const rank of target.ranks) this.found.set(rank, own[rank - target.before] as number);
       return;
     }
     const counts = new Uint32Array(DIGITS[level] as number);
     const ownWords = wordsOf(own);
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < own.length; i++) {
       const high = ownWords[2 * i + 1] as number;
       const digit = digitOf(level, orderedHigh(high), orderedLow(high, ownWords[2 * i] as number));
       counts[digit] = (counts[digit] as number) + 1;
     }
     for (const inner of narrowed(target, level, counts)) {
-      if (level + 1 < SOLVED) this.pick(inner, level + 1, own);
+      if (level + 1 < SOLVED) this.pick(inner, level + 1, valuesOf(inner, level + 1, own));
       else for (const rank of inner.ranks) this.found.set(rank, doubleOf(inner.high, inner.low));
     }
   }
 }
 
-/** The parts of a target, by its next digit, that hold wanted places. */
-function narrowed(target: Target, level: number, counts: Uint32Array): Target[] {
+function valuesOf(target: Target, level: number, values: Float64Array): Float64Array {
+  const words = wordsOf(values);
+  const own = new Float64Array(target.size);
+  let n = 0;
+  for (let i = 0; i < values.length; i++) {
+    const high = words[2 * i + 1] as number;
+    if (belongs(target, level, orderedHigh(high), orderedLow(high, words[2 * i] as number)))
+      own[n++] = values[i] as number;
+  }
+  return own;
+}
+
+/** The parts of a target, by its next digit, that hold wanted places. There is nothing before `first`. */
+function narrowed(target: Target, level: number, counts: Uint32Array, first = 0): Target[] {
   const parts: Target[] = [];
   let before = target.before;
   let next = 0;
-  for (let digit = 0; digit < counts.length && next < target.ranks.length; digit++) {
+  for (let digit = first; digit < counts.length && next < target.ranks.length; digit++) {
     const size = counts[digit] as number;
     if (size === 0) continue;
     const ranks: number[] = [];

@@ -10,6 +10,7 @@ export const TrackingErrors = errorCatalogue({
   RunTooLarge: 'invalid',
   ParamChanged: 'invalid',
   TagMissing: 'missing',
+  LoggedModelMissing: 'missing',
   TrackingContended: 'conflict',
   WorkspaceMissing: 'missing',
 });

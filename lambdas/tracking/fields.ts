@@ -78,9 +78,19 @@ export const message = <const F extends Fields>(fields: F): Field<Message<F>> =>
 export const required = <T>({ read }: Field<T | undefined>): Field<T> =>
   field((value, path) => {
     const found = value === '' ? undefined : read(value, path);
-    if (found !== undefined) return found;
-    throw TrackingErrors.RequestInvalid(`Missing value for required parameter '${path}'.${SEE_DOCS}`);
+    return found === undefined ? missing(path) : found;
   });
+
+/** A list that is not empty. */
+export const some = <T>({ read }: Field<T[]>): Field<T[]> =>
+  field((value, path) => {
+    const found = read(value, path);
+    return found.length === 0 ? missing(path) : found;
+  }, true);
+
+function missing(path: string): never {
+  throw TrackingErrors.RequestInvalid(`Missing value for required parameter '${path}'.${SEE_DOCS}`);
+}
 
 export function readFields<const F extends Fields>(fields: F, raw: Record<string, unknown>, at = ''): Message<F> {
   const found = Object.entries(fields).map(([name, { read }]) => {

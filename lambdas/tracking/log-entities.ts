@@ -1,5 +1,6 @@
 import { changeActiveRun } from './active-run.ts';
 import type { Versioned } from './change-item.ts';
+import { logModelPoints, modelsNamedBy } from './logged-model-store.ts';
 import { logPoints } from './metric-store.ts';
 import type { KeyValue } from './names.ts';
 import type { Point } from './point-block.ts';
@@ -13,8 +14,8 @@ export interface Entities {
 }
 
 /**
- * Logs metrics, params and tags. Params and tags go first, as a changed param refuses the whole; all of it may come
- * again without doing anything twice.
+ * Logs metrics, params and tags. Params and tags go first, as a changed param refuses the whole, and a point that names
+ * a logged model goes to that too; all of it may come again without doing anything twice.
  */
 export async function logEntities(
   deps: Pick<TrackingDeps, 'table' | 'announce'>,
@@ -22,6 +23,7 @@ export async function logEntities(
   runId: string,
   { points, params, tags }: Entities,
 ): Promise<void> {
+  const models = await modelsNamedBy(deps.table, ws, points);
   const { items } = await changeActiveRun(
     deps,
     ws,
@@ -29,6 +31,7 @@ export async function logEntities(
     (run) => withTags(withParams(run, params, false), tags),
     points.length > 0 ? ['b#00'] : [],
   );
+  await logModelPoints(deps, ws, runId, points, models);
   const item = items.find(({ sk }) => sk === 'b#00') as Versioned | undefined;
   await logPoints(deps.table, ws, runId, points, { item });
 }

@@ -11,6 +11,8 @@ export interface Point {
   modelId?: string;
   datasetName?: string;
   datasetDigest?: string;
+  /** The run that logged it, where it stands with its model. */
+  runId?: string;
 }
 
 /**
@@ -24,7 +26,8 @@ export interface PointBlock {
 }
 
 export const POINT_BYTES = 28;
-type Context = [string | null, string | null, string | null];
+/** Model, dataset name, its digest, and run where there is one. */
+type Context = [string | null, string | null, string | null, string?];
 
 /** At most 65,535 different keys. */
 export function packPoints(points: readonly Point[]): PointBlock {
@@ -51,17 +54,19 @@ function indexOf(known: Map<string, number>, name: string, first: number): numbe
   return known.size - 1 + first;
 }
 
-function contextOf(known: Map<string, number>, { modelId, datasetName, datasetDigest }: Point): number {
-  if (modelId === undefined && datasetName === undefined && datasetDigest === undefined) return 0;
-  return indexOf(known, JSON.stringify([modelId ?? null, datasetName ?? null, datasetDigest ?? null]), 1);
+function contextOf(known: Map<string, number>, { modelId, datasetName, datasetDigest, runId }: Point): number {
+  if ((modelId ?? datasetName ?? datasetDigest ?? runId) === undefined) return 0;
+  const context: Context = [modelId ?? null, datasetName ?? null, datasetDigest ?? null];
+  return indexOf(known, JSON.stringify(runId === undefined ? context : [...context, runId]), 1);
 }
 
 export function unpackPoints({ names, points }: PointBlock): Point[] {
   const [keys, contexts] = JSON.parse(names) as [string[], Context[]];
-  const found = contexts.map(([modelId, datasetName, datasetDigest]) => ({
+  const found = contexts.map(([modelId, datasetName, datasetDigest, runId]) => ({
     ...(modelId !== null && { modelId }),
     ...(datasetName !== null && { datasetName }),
     ...(datasetDigest !== null && { datasetDigest }),
+    ...(runId !== undefined && { runId }),
   }));
   const view = new DataView(points.buffer, points.byteOffset, points.byteLength);
   return Array.from({ length: points.length / POINT_BYTES }, (_, i) => {

@@ -43,11 +43,14 @@ export const runRoutes = [
     path: '/mlflow/runs/get',
     access: 'read',
     input: { run_id: required(text()) },
-    async run({ table }, { run_id: runId }, { workspace }) {
+    async run({ table, datasets }, { run_id: runId }, { workspace }) {
       checkRunId(runId);
       const { run, items } = await requireRun(table, workspace, runId);
-      const experiment = await experimentOfRun(table, workspace, run);
-      return { run: runView(run, experiment, items) };
+      const [experiment, inputs] = await Promise.all([
+        experimentOfRun(table, workspace, run),
+        datasets.inputsOf(workspace, run),
+      ]);
+      return { run: runView(run, experiment, items, inputs) };
     },
   }),
   route({

@@ -1,69 +1,26 @@
 import type { Clock } from '../shared/clock.ts';
-import { newId } from '../shared/ids.ts';
-import { type RetryOptions, retrying } from '../shared/retry.ts';
-import { ConditionUnmet, type Item, type Key, type PackedItem, type Table, type Write } from '../shared/table.ts';
-import { type Versioned, whenAt } from './change-item.ts';
+import type { RetryOptions } from '../shared/retry.ts';
+import type { Item, Key, PackedItem, Table } from '../shared/table.ts';
 import { TrackingErrors } from './errors.ts';
-import { parseJson, writeJson } from './mlflow-json.ts';
 import type { Run } from './run.ts';
+import {
+  changeDocument,
+  type DocumentPlace,
+  documentOf,
+  jsonDocument,
+  putNewDocument,
+  reread,
+} from './split-document.ts';
 
 /** Everything of a run lies in one partition: `a` the run, `b#…` its latest metrics, `h#…` and `k#…` their histories. */
 export const runPartition = (ws: string, runId: string): string => `${ws}#run#${runId}`;
 export const runKey = (ws: string, runId: string): Key => ({ pk: runPartition(ws, runId), sk: 'a' });
 
-/** Bytes of a run's document in one item; DynamoDB takes 400 KB, its names and key among them. */
-const PART_BYTES = 300_000;
-/** A transaction takes 4 MB. */
-const MOST_PARTS = 12;
-
-const partKey = (ws: string, runId: string, n: number): Key => ({
-  pk: runPartition(ws, runId),
-  sk: n === 0 ? 'a' : `a#${String(n).padStart(2, '0')}`,
+const RUN = jsonDocument<Run>();
+const placeOf = (ws: string, runId: string): DocumentPlace => ({
+  ...runKey(ws, runId),
+  name: `run ${runId}: its params and tags`,
 });
-
-/** The writes that make a run's document what it is; a long one goes over several items, in one transaction. */
-function writesOf(ws: string, run: Run, revision: number, writer: string): Write[] {
-  const bytes = Buffer.from(writeJson(run));
-  const parts = Math.max(1, Math.ceil(bytes.length / PART_BYTES));
-  if (parts > MOST_PARTS) {
-    throw TrackingErrors.RunTooLarge(
-      `run ${run.runId}: its params and tags are ${bytes.length} bytes, at most ${PART_BYTES * MOST_PARTS} are kept`,
-    );
-  }
-  return Array.from({ length: parts }, (_, n) => {
-    const doc = bytes.subarray(n * PART_BYTES, (n + 1) * PART_BYTES);
-    const put: PackedItem = { ...partKey(ws, run.runId, n), revision: revision + 1, writer, parts };
-    // One part stays readable in the console; bytes are what is cut anywhere.
-    const filled: PackedItem = parts === 1 ? { ...put, doc: doc.toString() } : { ...put, bytes: new Uint8Array(doc) };
-    return n === 0 ? { put: filled, when: whenAt(revision) } : { put: filled };
-  });
-}
-
-/**
- * The run of its items, in order of their keys; undefined where there is none.
- * @param more Reads what a caller did not: the other parts of a long document
- */
-async function runOf(
-  items: readonly PackedItem[],
-  more: (n: number) => Promise<PackedItem[]>,
-): Promise<{ run: Run; head: Versioned } | undefined> {
-  const head = items.find(({ sk }) => sk === 'a') as Versioned | undefined;
-  if (!head) return undefined;
-  const parts = Number(head['parts']);
-  if (parts === 1) return { run: parseJson(String(head['doc'])) as Run, head };
-  const known = items.filter(({ sk }) => sk === 'a' || sk.startsWith('a#'));
-  const all = known.length >= parts ? known : [head, ...(await more(parts))];
-  const sorted = all.sort((a, b) => (a.sk < b.sk ? -1 : 1)).slice(0, parts);
-  // Parts that another writer replaces meanwhile are of two documents: read again.
-  if (sorted.length < parts || sorted.some((part) => part['revision'] !== head.revision)) throw new ConditionUnmet([0]);
-  const bytes = Buffer.concat(sorted.map((part) => part['bytes'] as Uint8Array));
-  return { run: parseJson(bytes.toString()) as Run, head };
-}
-
-const morePartsOf = (table: Table, ws: string, runId: string) => (parts: number) =>
-  table.getMany(Array.from({ length: parts - 1 }, (_, n) => partKey(ws, runId, n + 1)));
-
-const again = (error: unknown) => error instanceof ConditionUnmet;
 
 /** A run with the items of its latest metrics, or undefined. */
 export async function findRun(
@@ -71,11 +28,11 @@ export async function findRun(
   ws: string,
   runId: string,
 ): Promise<{ run: Run; items: PackedItem[] } | undefined> {
-  return retrying(async () => {
+  return reread(async () => {
     const items = (await table.query(runPartition(ws, runId), { from: 'a', to: 'b~' })) as PackedItem[];
-    const found = await runOf(items, morePartsOf(table, ws, runId));
-    return found && { run: found.run, items };
-  }, again);
+    const found = await documentOf(table, RUN, runKey(ws, runId), items);
+    return found && { run: found.document, items };
+  });
 }
 
 /** @throws RunMissing */
@@ -100,58 +57,29 @@ export async function findRuns(
       const items = byRun.get(runPartition(ws, runId)) ?? [];
       const isWhole = items.every((item) => Number(item['parts'] ?? 1) === 1);
       if (!isWhole) return findRun(table, ws, runId);
-      const one = await runOf(items, async () => []);
-      return one && { run: one.run, items };
+      const one = await documentOf(table, RUN, runKey(ws, runId), items);
+      return one && { run: one.document, items };
     }),
   );
   return found.filter((one) => one !== undefined);
 }
 
 /** Writes a new run; its id is new, so that one which is there already is this one. */
-export async function putNewRun(table: Table, ws: string, run: Run): Promise<void> {
-  const writes = writesOf(ws, run, 0, newId());
-  const [only] = writes;
-  try {
-    await (writes.length === 1 && only && 'put' in only ? table.write(only) : table.transact(writes));
-  } catch (error) {
-    if (!again(error)) throw error;
-  }
-}
+export const putNewRun = (table: Table, ws: string, run: Run): Promise<void> =>
+  putNewDocument(table, RUN, placeOf(ws, run.runId), run);
 
 /**
  * Changes a run's document; a plan that gives the run back as it is writes nothing.
  * @param first What the caller has read of it already
  * @throws RunMissing, TrackingContended, and what the plan throws
  */
-export async function changeRun(
+export const changeRun = (
   table: Table,
   ws: string,
   runId: string,
   plan: (run: Run) => Run | Promise<Run>,
-  { first, retry = {} }: { first?: readonly PackedItem[]; retry?: RetryOptions } = {},
-): Promise<Run> {
-  const writer = newId();
-  let read = first;
-  const attempt = async () => {
-    const items = read ?? (await table.getMany([runKey(ws, runId)]));
-    read = undefined;
-    const { run, head } = (await runOf(items, morePartsOf(table, ws, runId))) ?? runMissing(runId);
-    // The change is in it: only the answer to the write was lost.
-    if (head.writer === writer) return run;
-    const after = await plan(run);
-    if (after === run) return run;
-    const writes = writesOf(ws, after, head.revision, writer);
-    const [only] = writes;
-    await (writes.length === 1 && only && 'put' in only ? table.write(only) : table.transact(writes));
-    return after;
-  };
-  try {
-    return await retrying(attempt, again, { attempts: 40, maxMs: 300, ...retry });
-  } catch (error) {
-    if (!again(error)) throw error;
-    throw TrackingErrors.TrackingContended(`run ${runId}: others changed it at every attempt`, { cause: error });
-  }
-}
+  options: { first?: readonly PackedItem[]; retry?: RetryOptions } = {},
+): Promise<Run> => changeDocument(table, RUN, placeOf(ws, runId), (run) => plan(run ?? runMissing(runId)), options);
 
 /** The experiment's list of runs, spread so that no partition is hot. */
 export const RUN_LISTS = 16;

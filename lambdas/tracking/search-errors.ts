@@ -5,4 +5,5 @@ export const SearchErrors = errorCatalogue({
   SearchOrderInvalid: 'invalid',
   PageTokenInvalid: 'invalid',
   MaxResultsInvalid: 'invalid',
+  SearchTooWide: 'invalid',
 });

@@ -33,7 +33,7 @@ export const parseModelVersionFilter = (filter: string | undefined): Clause[] =>
   withoutPrompts(parse(MODEL_VERSIONS, filter));
 export const parseLoggedModelFilter = (filter: string | undefined): Clause[] => parse(LOGGED_MODELS, filter);
 
-export const PROMPT_TAG = 'mlflow.prompt.is_prompt';
+const PROMPT_TAG = 'mlflow.prompt.is_prompt';
 
 /** Prompts are registered models with a tag; who does not ask for them gets none, and models lack the tag. */
 function withoutPrompts(clauses: Clause[]): Clause[] {

@@ -2,8 +2,11 @@ import type { IamCaller } from '../shared/iam-caller.ts';
 import type { Logger } from '../shared/logger.ts';
 import { proxyRoutes } from './artifact-routes.ts';
 import { experimentRoutes } from './experiment-routes.ts';
+import { experimentSearchRoutes } from './experiment-search-routes.ts';
 import { graphqlRoutes } from './graphql-routes.ts';
 import { graphqlVerbs } from './graphql-verbs.ts';
+import { inputRoutes } from './input-routes.ts';
+import { loggedModelRoutes } from './logged-model-routes.ts';
 import { metricRoutes } from './metric-routes.ts';
 import { type Mounted, mlflowApi, mount } from './mlflow-api.ts';
 import { type RunArtifactDeps, runArtifactRoutes } from './owned-artifact-routes.ts';
@@ -25,6 +28,7 @@ export interface TrackingApiDeps {
 export function trackingRoutes(deps: () => TrackingApiDeps): Mounted[] {
   const rest = [
     ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes, ...workspaceRoutes], () => deps().tracking),
+    ...mount([...experimentSearchRoutes, ...inputRoutes, ...loggedModelRoutes], () => deps().tracking),
     ...mount(runArtifactRoutes, () => deps().artifacts),
     ...mount(proxyRoutes, () => deps().artifacts),
   ];

@@ -1,4 +1,6 @@
+import type { Datasets } from './dataset-store.ts';
 import type { ExperimentDeps } from './experiment-store.ts';
+import type { ModelIndex } from './model-index.ts';
 import type { Announce } from './run-store.ts';
 
 /** What the routes of experiments, runs and metrics work with. */
@@ -8,4 +10,8 @@ export interface TrackingDeps extends ExperimentDeps {
   newRunId: () => string;
   /** A name for a run that was given none. */
   newRunName: () => string;
+  /** The datasets that runs read. */
+  datasets: Datasets;
+  /** The logged models of experiments that are searched. */
+  models: ModelIndex;
 }

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import type { ObjectStore } from '../../lambdas/shared/objects.ts';
 import type { Role } from '../../lambdas/shared/route.ts';
 import type { Table } from '../../lambdas/shared/table.ts';
 import { artifactOwners } from '../../lambdas/tracking/artifact-owners.ts';
+import { datasetStore } from '../../lambdas/tracking/dataset-store.ts';
 import { proxiedLocation } from '../../lambdas/tracking/location.ts';
 import { parseJson, writeJson } from '../../lambdas/tracking/mlflow-json.ts';
+import { modelIndex } from '../../lambdas/tracking/model-index.ts';
 import { newRunName } from '../../lambdas/tracking/run-name.ts';
 import { announcer } from '../../lambdas/tracking/run-store.ts';
 import { steadyTable } from '../../lambdas/tracking/steady-table.ts';
 import { trackingApi } from '../../lambdas/tracking/tracking-api.ts';
 import { workspaceCheck } from '../../lambdas/tracking/workspace.ts';
 import { memoryArtifacts } from '../fakes/memory-artifacts.ts';
+import { memoryObjects } from '../fakes/memory-objects.ts';
 import { memoryTable } from '../fakes/memory-table.ts';
 import { anApiEvent } from './api-event.ts';
 
@@ -30,6 +34,7 @@ export interface TrackingCall {
 
 export interface TrackingServerOptions {
   table?: Table;
+  objects?: ObjectStore;
   clock?: () => Date;
   openWorkspaces?: boolean;
 }
@@ -37,6 +42,7 @@ export interface TrackingServerOptions {
 /** The whole tracking API over memory: `call('POST', '/api/2.0/mlflow/runs/create', { … })`. */
 export function trackingServer({
   table = memoryTable(),
+  objects = memoryObjects(),
   clock = () => new Date(),
   openWorkspaces = true,
 }: TrackingServerOptions = {}) {
@@ -48,6 +54,8 @@ export function trackingServer({
       announce: announcer(steady, clock),
       newRunId: () => randomUUID().replaceAll('-', ''),
       newRunName,
+      datasets: datasetStore({ table: steady, objects, retry: { sleep: async () => {} } }),
+      models: modelIndex(steady, clock),
       locate: proxiedLocation,
     },
     artifacts: { artifacts: memoryArtifacts(), owners: artifactOwners(steady) },
@@ -76,5 +84,5 @@ export function trackingServer({
   };
   const mlflow = (method: string, path: string, input?: Record<string, unknown> | string, options?: TrackingCall) =>
     call(method, `/api/2.0/mlflow/${path}`, input, options);
-  return { call, mlflow, table: steady };
+  return { call, mlflow, table: steady, objects };
 }

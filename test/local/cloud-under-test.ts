@@ -16,12 +16,13 @@ export interface CloudUnderTest extends TestCloudFacts {
 export function cloudUnderTest(): CloudUnderTest {
   const facts = process.env['MILLRACE_TEST_CLOUD'];
   if (!facts) throw new Error('this test needs the local cloud: npm test -- local [part of the path]');
-  const { endpoint, control, inference, token } = JSON.parse(facts) as TestCloudFacts;
+  const { endpoint, control, inference, tracking, token } = JSON.parse(facts) as TestCloudFacts;
   return {
     stage: 'local',
     endpoint,
     control,
     inference,
+    tracking,
     token,
     aws: awsClients(endpoint),
     api: apiClient({ control, inference, token }),

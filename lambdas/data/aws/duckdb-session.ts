@@ -47,9 +47,10 @@ export async function openDuckdb(folder: string): Promise<DuckdbSession> {
     },
     async vectors(sql, visit) {
       const result = await connection.stream(sql);
+      const { columnCount } = result;
       for (let chunk = await result.fetchChunk(); chunk?.rowCount; chunk = await result.fetchChunk()) {
         const vectors: Vector[] = [];
-        for (let i = 0; i < chunk.columnCount; i++) {
+        for (let i = 0; i < columnCount; i++) {
           // Private there, and ten times as fast as its values one by one.
           const { items, validity } = chunk.getColumnVector(i) as unknown as Private;
           const bits = validity.data;

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { PlatformError } from '../shared/errors.ts';
+import type { ObjectStore } from '../shared/objects.ts';
+import { type RetryOptions, retrying } from '../shared/retry.ts';
+import { ConditionUnmet, type Item, type Key, type Table } from '../shared/table.ts';
+import { CONTEXT_TAG, type Dataset, datasetView } from './dataset.ts';
+import type { DatasetInput, Run } from './run.ts';
+
+/** One entry of a search for datasets. */
+export interface DatasetSummary {
+  experiment_id: string;
+  name: string;
+  digest: string;
+  context?: string;
+}
+
+/** The datasets that runs read. */
+export interface Datasets {
+  /** Keeps a dataset; one that is known stays as it is. */
+  keep(ws: string, experimentId: string, dataset: Dataset): Promise<void>;
+  /** Notes that a run of the experiment reads a dataset, and as what. */
+  note(ws: string, experimentId: string, input: DatasetInput): Promise<void>;
+  /** A run's inputs as MLflow shows them. */
+  inputsOf(ws: string, run: Pick<Run, 'experimentId' | 'datasets'>): Promise<object[]>;
+  /** Names, digests and contexts in order of the names' hashes. */
+  summaries(ws: string, experimentId: string, most: number): Promise<DatasetSummary[]>;
+}
+
+export interface DatasetStoreOptions {
+  table: Table;
+  /** The artifacts zone. */
+  objects: Pick<ObjectStore, 'get' | 'create'>;
+  retry?: RetryOptions;
+}
+
+/** Bytes of a description in its item; longer ones are objects. DynamoDB takes 400 KB. */
+const ITEM_BYTES = 200_000;
+/** Bytes of descriptions that the function remembers. */
+const MEMORY_BYTES = 64_000_000;
+/** Bytes of descriptions in one answer, of which Lambda takes six MB: beyond them profiles, then schemas are left out. */
+const ANSWER_BYTES = 3_500_000;
+
+const hashOf = (...texts: string[]): string =>
+  createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 40);
+const partition = (ws: string, experimentId: string) => `${ws}#datasets#${experimentId}`;
+const keyOf = (ws: string, experimentId: string, { name, digest }: Pick<Dataset, 'name' | 'digest'>): Key => ({
+  pk: partition(ws, experimentId),
+  sk: `d#${hashOf(name, digest)}`,
+});
+
+/**
+ * Descriptions never change, so that what was read once is remembered, and a long one is an object named by its bytes.
+ */
+export function datasetStore({ table, objects, retry = {} }: DatasetStoreOptions): Datasets {
+  const remembered = memory();
+  // A lost answer is found out here: clients send again what was answered with a 5xx.
+  const steady = <T>(call: () => Promise<T>) =>
+    retrying(call, (error) => !(error instanceof PlatformError), { attempts: 7, maxMs: 500, ...retry });
+
+  const read = async (ws: string, item: Item): Promise<Dataset> => {
+    const key = item['object'];
+    const bytes = typeof key === 'string' ? await steady(() => objects.get(key)) : undefined;
+    if (typeof key === 'string' && !bytes) throw new Error(`${key}: a dataset's description is gone from ${ws}`);
+    return JSON.parse(bytes ? Buffer.from(bytes).toString() : String(item['doc'])) as Dataset;
+  };
+
+  return {
+    async keep(ws, experimentId, dataset) {
+      const key = keyOf(ws, experimentId, dataset);
+      if (remembered.get(key)) return;
+      const found = await table.get(key);
+      if (found) return;
+      const doc = JSON.stringify(dataset);
+      const isLong = Buffer.byteLength(doc) > ITEM_BYTES;
+      const object = `${ws}/mlflow/_datasets/${createHash('sha256').update(doc).digest('hex')}.json`;
+      if (isLong) await steady(() => objects.create(object, doc, 'application/json'));
+      try {
+        await table.write({ put: { ...key, ...(isLong ? { object } : { doc }) }, when: { absent: true } });
+      } catch (error) {
+        // Another run was first, or this very write: either way it is there.
+        if (!(error instanceof ConditionUnmet)) throw error;
+      }
+    },
+    async note(ws, experimentId, { name, digest, tags }) {
+      const context = tags.find(({ key }) => key === CONTEXT_TAG)?.value;
+      const sk = `s#${hashOf(name, digest)}#${context === undefined ? '' : hashOf(context)}`;
+      const put = { pk: partition(ws, experimentId), sk, name, digest, ...(context !== undefined && { context }) };
+      await table.write({ put });
+    },
+    async inputsOf(ws, { experimentId, datasets }) {
+      const keyed = datasets.map((input) => ({ input, key: keyOf(ws, experimentId, input) }));
+      const unknown = keyed.filter(({ key }) => !remembered.get(key));
+      const items = await table.getMany(unknown.map(({ key }) => key));
+      const now = new Map(
+        await Promise.all(items.map(async (item) => [item.sk, await read(ws, item as Item)] as const)),
+      );
+      for (const { pk, sk } of items) remembered.set({ pk, sk }, now.get(sk) as Dataset);
+      let room = ANSWER_BYTES;
+      return keyed.map(({ input, key }) => {
+        const bare: Dataset = { name: input.name, digest: input.digest, sourceType: '', source: '' };
+        const { shown, bytes } = shortened(now.get(key.sk) ?? remembered.get(key) ?? bare, room);
+        room -= bytes;
+        return { dataset: datasetView(shown), tags: input.tags };
+      });
+    },
+    async summaries(ws, experimentId, most) {
+      const items = await table.query(partition(ws, experimentId), { prefix: 's#', limit: most });
+      return items.map(({ name, digest, context }) => ({
+        experiment_id: experimentId,
+        name: String(name),
+        digest: String(digest),
+        ...(context !== undefined && { context: String(context) }),
+      }));
+    },
+  };
+}
+
+const bytesOf = (dataset: Dataset): number => Buffer.byteLength(JSON.stringify(dataset));
+
+function shortened(dataset: Dataset, room: number): { shown: Dataset; bytes: number } {
+  const { profile: _profile, ...withoutProfile } = dataset;
+  const { schema: _schema, ...short } = withoutProfile;
+  for (const shown of [dataset, withoutProfile]) {
+    const bytes = bytesOf(shown);
+    if (bytes <= room) return { shown, bytes };
+  }
+  return { shown: short, bytes: bytesOf(short) };
+}
+
+/** What was read last, within a number of bytes. */
+function memory() {
+  const known = new Map<string, { dataset: Dataset; bytes: number }>();
+  let bytes = 0;
+  const id = ({ pk, sk }: Key) => `${pk} ${sk}`;
+  return {
+    get: (key: Key): Dataset | undefined => known.get(id(key))?.dataset,
+    set(key: Key, dataset: Dataset): void {
+      const entry = { dataset, bytes: bytesOf(dataset) };
+      bytes += entry.bytes - (known.get(id(key))?.bytes ?? 0);
+      known.set(id(key), entry);
+      for (const [oldest, { bytes: freed }] of known) {
+        if (bytes <= MEMORY_BYTES || oldest === id(key)) return;
+        known.delete(oldest);
+        bytes -= freed;
+      }
+    },
+  };
+}
