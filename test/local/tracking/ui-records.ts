@@ -42,6 +42,7 @@ export async function makeUiRecords(rest: Rest, experiment: string, model: strin
   });
   const runIds: string[] = [];
   const modelIds: string[] = [];
+  const sources: string[] = [];
   for (const [i, rate] of [0.3, 0.1, 0.03].entries()) {
     const start = FIRST + i * 10 * MINUTE;
     const { run } = await rest<{ run: { info: { run_id: string; artifact_uri: string } } }>(
@@ -55,7 +56,8 @@ export async function makeUiRecords(rest: Rest, experiment: string, model: strin
     );
     const { run_id: runId, artifact_uri: uri } = run.info;
     runIds.push(runId);
-    modelIds.push(await logModel(rest, { experimentId, runId, name: `gbdt-${rate}` }));
+    sources.push(`${uri}/model`);
+    modelIds.push(await logModel(rest, { experimentId, runId, name: `gbdt-${i}` }));
     await rest('POST', 'mlflow/runs/log-batch', { run_id: runId, ...numbersOf(rate, start), tags: tagsOf(i) });
     const folder = uri.replace('mlflow-artifacts:/', '');
     for (const [path, text] of Object.entries(FILES))
@@ -63,10 +65,8 @@ export async function makeUiRecords(rest: Rest, experiment: string, model: strin
     await rest('POST', 'mlflow/runs/update', { run_id: runId, status: 'FINISHED', end_time: start + 5 * MINUTE });
   }
   await rest('POST', 'mlflow/registered-models/create', { name: model, description: 'Will it rain tomorrow?' });
-  for (const runId of runIds.slice(0, 2)) {
-    const uri = `runs:/${runId}/model`;
-    await rest('POST', 'mlflow/model-versions/create', { name: model, source: uri, run_id: runId });
-  }
+  for (const i of [0, 1])
+    await rest('POST', 'mlflow/model-versions/create', { name: model, source: sources[i], run_id: runIds[i] });
   await rest('POST', 'mlflow/registered-models/alias', { name: model, alias: 'candidate', version: '2' });
   return { experimentId, runIds, modelIds };
 }
