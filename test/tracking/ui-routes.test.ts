@@ -95,6 +95,13 @@ describe('the page of the UI', () => {
     expect((await get('', { queryStringParameters: { page: 'ui' } })).status).toBe(200);
   });
 
+  test('is at the root of the edge, which has a slash that may not come through', async () => {
+    const headers = { 'X-Forwarded-Host': 'mlflow.example.org' };
+    expect((await get('', { headers })).status).toBe(200);
+    expect((await get('', { headers, ...nobody })).headers['location']).toBe('./login');
+    expect((await get('/t/team-a', { headers })).headers['location']).toBe('team-a/?page=ui');
+  });
+
   test('never says in a redirect what it was asked for in another form', async () => {
     const { headers } = await get('/t/%0d%0aset-cookie:x/', nobody);
     expect(headers['location']).toMatch(/^[\x21-\x7e]+$/);
