@@ -72,7 +72,7 @@ export function datasetStore({ table, objects, retry = {} }: DatasetStoreOptions
       if (found) return;
       const doc = JSON.stringify(dataset);
       const isLong = Buffer.byteLength(doc) > ITEM_BYTES;
-      const object = `${ws}/mlflow/_datasets/${createHash('sha256').update(doc).digest('hex')}.json`;
+      const object = `${ws}/tracking/datasets/${createHash('sha256').update(doc).digest('hex')}.json`;
       if (isLong) await steady(() => objects.create(object, doc, 'application/json'));
       try {
         await table.write({ put: { ...key, ...(isLong ? { object } : { doc }) }, when: { absent: true } });

@@ -11,6 +11,7 @@ import { metricRoutes } from './metric-routes.ts';
 import { type Mounted, mlflowApi, mount } from './mlflow-api.ts';
 import { type RunArtifactDeps, runArtifactRoutes } from './owned-artifact-routes.ts';
 import { runRoutes } from './run-routes.ts';
+import { runSearchRoutes } from './run-search-routes.ts';
 import { serverRoutes } from './server-routes.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
 import { workspaceRoutes } from './workspace-routes.ts';
@@ -28,7 +29,10 @@ export interface TrackingApiDeps {
 export function trackingRoutes(deps: () => TrackingApiDeps): Mounted[] {
   const rest = [
     ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes, ...workspaceRoutes], () => deps().tracking),
-    ...mount([...experimentSearchRoutes, ...inputRoutes, ...loggedModelRoutes], () => deps().tracking),
+    ...mount(
+      [...runSearchRoutes, ...experimentSearchRoutes, ...inputRoutes, ...loggedModelRoutes],
+      () => deps().tracking,
+    ),
     ...mount(runArtifactRoutes, () => deps().artifacts),
     ...mount(proxyRoutes, () => deps().artifacts),
   ];

@@ -54,8 +54,8 @@ export class TrackingStack extends PlatformStack {
     artifacts.allowRead(this.api, CLIENT_FILES);
     artifacts.allowWrite(this.api, CLIENT_FILES);
     allow(this.api, ['s3:DeleteObject', 's3:AbortMultipartUpload'], `${artifacts.arn}/${CLIENT_FILES}`);
-    // Long descriptions of datasets.
-    const descriptions = `${data.artifacts.arn}/*/mlflow/_datasets/*`;
-    allow(this.api, ['s3:GetObject', 's3:PutObject'], descriptions);
+    // Long descriptions of datasets, and snapshots of the search index: no client reaches them.
+    const own = `${data.artifacts.arn}/*/tracking/*`;
+    allow(this.api, ['s3:GetObject', 's3:PutObject'], own);
   }
 }

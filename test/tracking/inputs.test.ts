@@ -87,7 +87,7 @@ describe('the datasets of a run', () => {
     const { logInputs, read } = await aRun(server);
     const long = { schema: 'é'.repeat(200_000), profile: 'p'.repeat(1_000_000) };
     await expect(logInputs({ datasets: [anInput(long)] })).resolves.toMatchObject({ status: 200 });
-    expect(objects.keys()).toEqual([expect.stringMatching(/^default\/mlflow\/_datasets\/[0-9a-f]{64}\.json$/)]);
+    expect(objects.keys()).toEqual([expect.stringMatching(/^default\/tracking\/datasets\/[0-9a-f]{64}\.json$/)]);
     expect((await read()).inputs.dataset_inputs[0].dataset).toEqual(aDataset(long));
     const another = await aRun(trackingServer({ objects, table: server.table }));
     await another.logInputs({ datasets: [anInput(long)] });
