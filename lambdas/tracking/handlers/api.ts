@@ -10,6 +10,7 @@ import { s3Artifacts } from '../aws/s3-artifacts.ts';
 import { TrackingApiEnv } from '../contract.ts';
 import { datasetStore } from '../dataset-store.ts';
 import { modelIndex } from '../model-index.ts';
+import { versionSources } from '../registry-sources.ts';
 import { RunIndexes } from '../run-indexes.ts';
 import { newRunName } from '../run-name.ts';
 import { announcer } from '../run-store.ts';
@@ -25,11 +26,13 @@ function wire(): TrackingApiDeps {
   const env = readEnv(TrackingApiEnv);
   const table = steadyTable(dynamoTable(env.TRACKING_TABLE));
   const objects = s3Objects(env.ARTIFACTS_BUCKET);
+  const catalogue = steadyTable(dynamoTable(env.CATALOGUE_TABLE));
+  const announce = announcer(table, systemClock);
   return {
     tracking: {
       table,
       clock: systemClock,
-      announce: announcer(table, systemClock),
+      announce,
       newRunId: () => randomUUID().replaceAll('-', ''),
       newRunName,
       locate: (workspace, experimentId) =>
@@ -47,7 +50,8 @@ function wire(): TrackingApiDeps {
           }),
       }),
     },
-    artifacts: { artifacts: s3Artifacts(env.ARTIFACTS_BUCKET), owners: artifactOwners(table) },
+    artifacts: { artifacts: s3Artifacts(env.ARTIFACTS_BUCKET), owners: artifactOwners(table, catalogue) },
+    registry: { catalogue, sources: versionSources({ table, announce }), clock: systemClock, newId: randomUUID },
     requireKnown: workspaceCheck(table, env.OPEN_WORKSPACES === 'true'),
     iamCallers: env.IAM_CALLERS,
   };

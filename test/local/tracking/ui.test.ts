@@ -74,7 +74,9 @@ const elsewhere = { workspace: `ui-${suffix}`, experiment: `elsewhere-${suffix}`
   });
 
   async function closeAssistant(): Promise<void> {
-    await browser.evaluate(`document.querySelector('[data-component-id="mlflow.assistant.chat_panel.close"]')?.click()`);
+    await browser.evaluate(
+      `document.querySelector('[data-component-id="mlflow.assistant.chat_panel.close"]')?.click()`,
+    );
   }
 
   test('lists the experiments', async () => {
@@ -99,8 +101,7 @@ const elsewhere = { workspace: `ui-${suffix}`, experiment: `elsewhere-${suffix}`
 
   test('shows a run: what it was given, what it reached, what it was of', async () => {
     await show(runPage());
-    for (const text of ['rate-0.3', 'learning_rate', 'auc', 'gbdt-0', `${names.model}`])
-      await see(browser, text);
+    for (const text of ['rate-0.3', 'learning_rate', 'auc', 'gbdt-0', `${names.model}`]) await see(browser, text);
     await expectPeace();
     await pictureOf('run');
   });
