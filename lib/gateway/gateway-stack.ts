@@ -35,6 +35,8 @@ function mountUi(control: FrontDoor, ui: PlatformFunction, api: PlatformFunction
 
 /** The two REST APIs, the authorizer, and the tokens. */
 export class GatewayStack extends PlatformStack {
+  readonly control: RestApi;
+
   constructor(app: App, stage: Stage, { apis, trackingUi, endpoints }: GatewayProps) {
     super(app, 'gateway', stage);
     const tokens = new StateTable(this, 'Tokens', { table: 'tokens' });
@@ -70,6 +72,7 @@ export class GatewayStack extends PlatformStack {
     const inference = Object.keys(endpoints).length > 0 ? this.inference(authorize, endpoints) : undefined;
     // API Gateway refuses a stage that logs where the account does not say yet with which role.
     for (const door of [control, inference]) door?.resource.deploymentStage.node.addDependency(account);
+    this.control = control.resource;
     this.publishUrls(control.resource, inference?.resource);
   }
 
