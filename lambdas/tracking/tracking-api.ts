@@ -13,9 +13,9 @@ import { type ModelArtifactDeps, modelArtifactRoutes, runArtifactRoutes } from '
 import type { RegistryDeps } from './registry-deps.ts';
 import { registryRoutes } from './registry-routes.ts';
 import { runRoutes } from './run-routes.ts';
+import { runSearchRoutes } from './run-search-routes.ts';
 import { serverRoutes } from './server-routes.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
-import { workspaceRoutes } from './workspace-routes.ts';
 
 /** What the whole API works with; made on the first request, so that loading the code needs no environment. */
 export interface TrackingApiDeps {
@@ -30,8 +30,11 @@ export interface TrackingApiDeps {
 /** Every route of the tracking API. */
 export function trackingRoutes(deps: () => TrackingApiDeps): Mounted[] {
   const rest = [
-    ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes, ...workspaceRoutes], () => deps().tracking),
-    ...mount([...experimentSearchRoutes, ...inputRoutes, ...loggedModelRoutes], () => deps().tracking),
+    ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes], () => deps().tracking),
+    ...mount(
+      [...runSearchRoutes, ...experimentSearchRoutes, ...inputRoutes, ...loggedModelRoutes],
+      () => deps().tracking,
+    ),
     ...mount(registryRoutes, () => deps().registry),
     ...mount([...runArtifactRoutes, ...modelArtifactRoutes], () => deps().artifacts),
     ...mount(proxyRoutes, () => deps().artifacts),

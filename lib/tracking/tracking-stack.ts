@@ -17,6 +17,9 @@ export interface TrackingStackProps {
 /** What MLflow's clients write, in every workspace. */
 const CLIENT_FILES = '*/mlflow/*';
 
+/** Long descriptions of datasets, and snapshots of the search index: no client reaches them. */
+const OWN_FILES = '*/tracking/*';
+
 /** MLflow's tracking server as one function over one table; files lie in the artifacts zone. */
 export class TrackingStack extends PlatformStack {
   readonly table: StateTable;
@@ -57,8 +60,6 @@ export class TrackingStack extends PlatformStack {
     artifacts.allowRead(this.api, CLIENT_FILES);
     artifacts.allowWrite(this.api, CLIENT_FILES);
     allow(this.api, ['s3:DeleteObject', 's3:AbortMultipartUpload'], `${artifacts.arn}/${CLIENT_FILES}`);
-    // Long descriptions of datasets.
-    const descriptions = `${data.artifacts.arn}/*/mlflow/_datasets/*`;
-    allow(this.api, ['s3:GetObject', 's3:PutObject'], descriptions);
+    allow(this.api, ['s3:GetObject', 's3:PutObject'], `${artifacts.arn}/${OWN_FILES}`);
   }
 }

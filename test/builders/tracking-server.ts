@@ -8,9 +8,11 @@ import { proxiedLocation } from '../../lambdas/tracking/location.ts';
 import { parseJson, writeJson } from '../../lambdas/tracking/mlflow-json.ts';
 import { modelIndex } from '../../lambdas/tracking/model-index.ts';
 import { versionSources } from '../../lambdas/tracking/registry-sources.ts';
+import { RunIndexes } from '../../lambdas/tracking/run-indexes.ts';
 import { newRunName } from '../../lambdas/tracking/run-name.ts';
 import { announcer } from '../../lambdas/tracking/run-store.ts';
 import { steadyTable } from '../../lambdas/tracking/steady-table.ts';
+import { tableIndexSource } from '../../lambdas/tracking/table-index-source.ts';
 import { trackingApi } from '../../lambdas/tracking/tracking-api.ts';
 import { workspaceCheck } from '../../lambdas/tracking/workspace.ts';
 import { memoryArtifacts } from '../fakes/memory-artifacts.ts';
@@ -61,6 +63,12 @@ export function trackingServer({
       newRunName,
       datasets: datasetStore({ table: steady, objects, retry: { sleep: async () => {} } }),
       models: modelIndex(steady, clock),
+      indexes: new RunIndexes({
+        source: tableIndexSource({ table: steady, objects: objects as ObjectStore }),
+        clock,
+        budgetBytes: 100_000_000,
+        onSnapshotFailure: () => {},
+      }),
       locate: proxiedLocation,
     },
     artifacts: { artifacts: memoryArtifacts(), owners: artifactOwners(steady, steadyCatalogue) },
