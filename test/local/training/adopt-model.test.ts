@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { RegistryRoutes } from '../../../lambdas/registry/contract.ts';
 import { TrainingRoutes } from '../../../lambdas/training/contract.ts';
+import { mlflowPython } from '../tracking/conformance.ts';
 import { trainingCloud } from './training-cloud.ts';
 
 const cloud = trainingCloud();
@@ -60,6 +64,32 @@ beforeAll(async () => {
   const run = await cloud.train({ dedupe: 'first' });
   onnx = (await cloud.artifacts.get(`${cloud.workspace}/runs/${run.runId}/model.onnx`)) as Uint8Array;
 }, 120_000);
+
+/** Loads a version as a data scientist does, in the project's environment of stock clients. */
+const LOAD = `
+import sys, mlflow, mlflow.onnx, numpy
+mlflow.onnx.load_model(sys.argv[1])
+model = mlflow.pyfunc.load_model(sys.argv[1])
+row = {name: numpy.zeros((2, 1), dtype=numpy.float32) for name in model.metadata.signature.inputs.input_names()}
+print(sorted(row), model.predict(row)["probability"].shape)
+`;
+
+describe('a version that was trained here', () => {
+  test('loads in the stock client, by number and by alias', async () => {
+    const python = await mlflowPython();
+    const env = {
+      ...process.env,
+      MLFLOW_TRACKING_URI: `${cloud.tracking}/t/${cloud.workspace}`,
+      MLFLOW_TRACKING_TOKEN: cloud.token,
+      PYTHONPYCACHEPREFIX: join(dirname(dirname(python)), 'pycache'),
+    };
+    await cloud.api.call(RegistryRoutes.setAlias, { model: 'rain', alias: 'best', version: 1 });
+    for (const uri of ['models:/rain/1', 'models:/rain@best']) {
+      const { stdout } = await promisify(execFile)(python, ['-c', LOAD, uri], { env });
+      expect(stdout.trim()).toBe("['precipitation', 'temp_max', 'temp_min', 'wind'] (2, 1)");
+    }
+  }, 180_000);
+});
 
 describe('a version made with an MLflow client', () => {
   test('becomes a bundle, with the rights that the functions have', async () => {
