@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { DataStack } from '../lib/data/data-stack.ts';
+import { EdgeStack } from '../lib/edge/edge-stack.ts';
 import { GatewayStack } from '../lib/gateway/gateway-stack.ts';
 import { LineageStack } from '../lib/lineage/lineage-stack.ts';
 import { MonitoringStack } from '../lib/monitoring/monitoring-stack.ts';
@@ -35,5 +36,6 @@ const gateway = new GatewayStack(app, stage, {
 });
 // It names the endpoints' aliases instead of importing them, so the order is said here.
 gateway.addDependency(serving);
+if (stage.edge) new EdgeStack(app, stage, { lineage, data, gateway });
 applyNag(app);
 app.synth();
