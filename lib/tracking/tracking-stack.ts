@@ -45,6 +45,9 @@ export class TrackingStack extends PlatformStack {
     });
     this.table.allowWrite(this.api);
     allow(this.api, ['dynamodb:BatchGetItem'], this.table.resource.tableArn);
+    // Models and versions are facts of the catalogue.
+    lineage.catalogue.allowWrite(this.api);
+    allow(this.api, ['dynamodb:BatchGetItem'], lineage.catalogue.resource.tableArn);
     // Apart from the API, whose cold start would carry 8 MB of files that no client asks for.
     this.ui = new PlatformFunction(this, 'Ui', {
       handler: 'tracking/ui',

@@ -8,10 +8,11 @@ import { jsonLogger } from '../../shared/logger.ts';
 import { artifactOwners } from '../artifact-owners.ts';
 import { experimentLocation } from '../artifact-path.ts';
 import { s3Artifacts } from '../aws/s3-artifacts.ts';
-import { trackingTable } from '../aws/tracking-table.ts';
+import { steadyDynamoTable } from '../aws/steady-dynamo-table.ts';
 import { TrackingApiEnv, TrackingRoutes } from '../contract.ts';
 import { datasetStore } from '../dataset-store.ts';
 import { modelIndex } from '../model-index.ts';
+import { versionSources } from '../registry-sources.ts';
 import { RunIndexes } from '../run-indexes.ts';
 import { newRunName } from '../run-name.ts';
 import { announcer } from '../run-store.ts';
@@ -26,13 +27,15 @@ const INDEX_BYTES = 500_000_000;
 
 function wire(): TrackingApiDeps {
   const env = readEnv(TrackingApiEnv);
-  const table = trackingTable(env.TRACKING_TABLE);
+  const table = steadyDynamoTable(env.TRACKING_TABLE);
   const objects = s3Objects(env.ARTIFACTS_BUCKET);
+  const catalogue = steadyDynamoTable(env.CATALOGUE_TABLE);
+  const announce = announcer(table, systemClock);
   return {
     tracking: {
       table,
       clock: systemClock,
-      announce: announcer(table, systemClock),
+      announce,
       newRunId: () => randomUUID().replaceAll('-', ''),
       newRunName,
       locate: (workspace, experimentId) =>
@@ -50,7 +53,8 @@ function wire(): TrackingApiDeps {
           }),
       }),
     },
-    artifacts: { artifacts: s3Artifacts(env.ARTIFACTS_BUCKET), owners: artifactOwners(table) },
+    artifacts: { artifacts: s3Artifacts(env.ARTIFACTS_BUCKET), owners: artifactOwners(table, catalogue) },
+    registry: { catalogue, sources: versionSources({ table, announce }), clock: systemClock, newId: randomUUID },
     requireKnown: workspaceCheck(table, env.OPEN_WORKSPACES === 'true'),
     iamCallers: env.IAM_CALLERS,
   };

@@ -2,4 +2,4 @@ import { dynamoTable } from '../../shared/aws/dynamo-table.ts';
 import type { Table } from '../../shared/table.ts';
 import { steadyTable } from '../steady-table.ts';
 
-export const trackingTable = (name: string): Table => steadyTable(dynamoTable(name));
+export const steadyDynamoTable = (name: string): Table => steadyTable(dynamoTable(name));
