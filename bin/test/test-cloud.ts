@@ -57,9 +57,8 @@ async function factsOf(endpoint: string, edge: string | undefined): Promise<Test
   try {
     const { control, inference, tracking } = await platformUrls(clients, endpoint);
     if (inference === null) throw new Error('the stage there has no endpoints');
-    const uri = edge ?? tracking;
-    if (uri === null) throw new Error('the platform there has no tracking API');
-    return { endpoint, control, inference, tracking: uri, token: await firstToken(clients) };
+    if (tracking === null) throw new Error('the platform there has no tracking API');
+    return { endpoint, control, inference, tracking: edge ?? tracking, token: await firstToken(clients) };
   } finally {
     clients.destroy();
   }

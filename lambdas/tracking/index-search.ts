@@ -32,20 +32,26 @@ interface Hit {
   values: Value[];
 }
 
+export interface IndexPage {
+  runIds: string[];
+  /** Where the page ends, if more runs follow. */
+  next?: Position;
+  /** Where it would end after fewer of its runs. The index may change meanwhile: asking it again could tell another place. */
+  placeAfter(count: number): Position;
+}
+
 /** One page: the ids of its runs in order, and where it ends if more follow. */
-export function searchIndexes(
-  experiments: readonly SearchedExperiment[],
-  query: IndexQuery,
-): { runIds: string[]; next?: Position } {
+export function searchIndexes(experiments: readonly SearchedExperiment[], query: IndexQuery): IndexPage {
   const after = query.after === undefined ? undefined : valuesOf(query.order, query.after);
   const hits = experiments.flatMap((experiment) => hitsOf(experiment, query, after));
   // One index gave them in order already; several are merged by value, since codes mean nothing across them.
   if (experiments.length > 1) hits.sort((a, b) => compareAll(query.order, a.values, b.values));
   const page = hits.slice(0, query.limit);
-  const last = page.at(-1);
+  const placeAfter = (count: number) => positionAt(query.order, page[count - 1]!.values);
   return {
     runIds: page.map(({ runId }) => runId),
-    ...(last && hits.length > page.length && { next: positionAt(query.order, last.values) }),
+    ...(hits.length > page.length && { next: placeAfter(page.length) }),
+    placeAfter,
   };
 }
 

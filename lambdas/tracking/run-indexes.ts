@@ -7,7 +7,7 @@ import { RunIndex } from './run-index.ts';
  * How far before its position an index reads the change log again: an entry's bucket may begin 10 s before its
  * announcement, the change follows within 30 s, and 20 s are left for clocks that differ.
  */
-export const OVERLAP_MS = 60_000;
+const OVERLAP_MS = 60_000;
 /** Log entries live 90 days; an index that is older cannot be brought up to date. A day is left for clocks and delays. */
 const OLDEST_MS = 89 * 86_400_000;
 /** The part of an experiment's runs that must have been read after the last snapshot for another one to be written. */

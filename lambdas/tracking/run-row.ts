@@ -1,4 +1,5 @@
-import type { Int64, Run } from './run.ts';
+import type { Int64 } from './int64.ts';
+import type { Run } from './run.ts';
 import type { SearchableDataset } from './search-match.ts';
 
 /** What the search index keeps of a run. */

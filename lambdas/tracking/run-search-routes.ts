@@ -61,10 +61,10 @@ export const runSearchRoutes = [
         }),
       );
       const found = searched.filter((one) => one !== undefined);
-      const { runIds, next } = searchIndexes(found, query);
+      const { runIds, next, placeAfter } = searchIndexes(found, query);
       const runs = await viewsOf(deps, workspace, experiments, runIds);
-      // Cut by size, the page ends sooner: the same search says where.
-      const end = runs.read < runIds.length ? searchIndexes(found, { ...query, limit: runs.read }).next : next;
+      // Cut by size, the page ends sooner.
+      const end = runs.read < runIds.length ? placeAfter(runs.read) : next;
       return { runs: runs.views, ...(end !== undefined && { next_page_token: pageTokenOf(paged, end) }) };
     },
   }),
@@ -81,7 +81,10 @@ async function viewsOf(
   let room = ANSWER_BYTES;
   for (let at = 0; at < runIds.length; at += RUNS_AT_A_TIME) {
     const found = await findRuns(deps.table, ws, runIds.slice(at, at + RUNS_AT_A_TIME));
-    const inputs = await Promise.all(found.map(({ run }) => deps.datasets.inputsOf(ws, run)));
+    const inputs = await deps.datasets.inputsOf(
+      ws,
+      found.map(({ run }) => run),
+    );
     for (const [i, { run, items }] of found.entries()) {
       room -= bytesOf(items) + (run.datasets.length > 0 ? writeJson(inputs[i]).length : 0);
       if (room < 0 && views.length > 0) return { views, read: runIds.indexOf(run.runId) };

@@ -16,7 +16,6 @@ import { runRoutes } from './run-routes.ts';
 import { runSearchRoutes } from './run-search-routes.ts';
 import { serverRoutes } from './server-routes.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
-import { workspaceRoutes } from './workspace-routes.ts';
 
 /** What the whole API works with; made on the first request, so that loading the code needs no environment. */
 export interface TrackingApiDeps {
@@ -31,7 +30,7 @@ export interface TrackingApiDeps {
 /** Every route of the tracking API. */
 export function trackingRoutes(deps: () => TrackingApiDeps): Mounted[] {
   const rest = [
-    ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes, ...workspaceRoutes], () => deps().tracking),
+    ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes], () => deps().tracking),
     ...mount(
       [...runSearchRoutes, ...experimentSearchRoutes, ...inputRoutes, ...loggedModelRoutes],
       () => deps().tracking,

@@ -56,6 +56,7 @@ export class GatewayStack extends PlatformStack {
     const control = new FrontDoor(this, 'Control', {
       name: 'control',
       errorBody: mlflowBody,
+      takesSignatures: stage.trackingIam !== undefined,
       // Artifacts and the files of the UI; JSON is decoded by whoever reads it.
       bytes: true,
       // No identity source and no cache: a browser's login cookie and a header token are both looked at, every time.

@@ -7,6 +7,7 @@ import { PlatformFunction } from '../shared/platform-function.ts';
 import { PlatformStack } from '../shared/platform-stack.ts';
 import type { Stage } from '../shared/stage.ts';
 import { StateTable } from '../shared/state-table.ts';
+import { studioRoleName } from '../shared/studio-stage.ts';
 import { mlflowUi } from './mlflow-ui.ts';
 
 export interface TrackingStackProps {
@@ -16,6 +17,9 @@ export interface TrackingStackProps {
 
 /** What MLflow's clients write, in every workspace. */
 const CLIENT_FILES = '*/mlflow/*';
+
+/** Long descriptions of datasets, and snapshots of the search index: no client reaches them. */
+const OWN_FILES = '*/tracking/*';
 
 /** MLflow's tracking server as one function over one table; files lie in the artifacts zone. */
 export class TrackingStack extends PlatformStack {
@@ -35,7 +39,7 @@ export class TrackingStack extends PlatformStack {
         CATALOGUE_TABLE: lineage.catalogue.name,
         ARTIFACT_ACCESS: stage.artifactLocation,
         OPEN_WORKSPACES: String(stage.openWorkspaces),
-        IAM_CALLERS: JSON.stringify(stage.trackingIam?.callers ?? []),
+        IAM_CALLERS: JSON.stringify(this.signers()),
       },
       // The search index of the experiments that are asked for lives in its memory.
       memory: Size.mebibytes(1024),
@@ -57,8 +61,18 @@ export class TrackingStack extends PlatformStack {
     artifacts.allowRead(this.api, CLIENT_FILES);
     artifacts.allowWrite(this.api, CLIENT_FILES);
     allow(this.api, ['s3:DeleteObject', 's3:AbortMultipartUpload'], `${artifacts.arn}/${CLIENT_FILES}`);
-    // Long descriptions of datasets, and snapshots of the search index: no client reaches them.
-    const own = `${data.artifacts.arn}/*/tracking/*`;
-    allow(this.api, ['s3:GetObject', 's3:PutObject'], own);
+    allow(this.api, ['s3:GetObject', 's3:PutObject'], `${artifacts.arn}/${OWN_FILES}`);
+  }
+
+  /** Whose signatures it takes: people in Studio, each for their own workspace, and whom the stage names. */
+  private signers(): object[] {
+    const { name, trackingIam, studio } = this.stage;
+    if (!trackingIam) return [];
+    const people = Object.entries(studio?.users ?? {}).map(([profile, { workspace }]) => ({
+      principal: `arn:${this.partition}:iam::${this.account}:role/${studioRoleName(name, profile)}`,
+      roles: ['scientist'],
+      workspaces: [workspace],
+    }));
+    return [...people, ...trackingIam.callers];
   }
 }

@@ -2,10 +2,13 @@ import type { IndexedExperiment, IndexSource, SavedIndex } from '../../lambdas/t
 import type { RunRow } from '../../lambdas/tracking/run-row.ts';
 
 const BUCKET_MS = 10_000;
+const KEPT_MS = 90 * 86_400_000;
 
 export interface MemoryIndexSource extends IndexSource {
   /** What a writer does before a change: the entry lies in the bucket of the writer's time. */
   announce(runId: string, time: number): void;
+  /** Drops the entries that the table's expiry would have dropped by then. */
+  expire(now: number): void;
   /** By run id. */
   runs: Map<string, RunRow>;
   snapshots: Map<string, SavedIndex>;
@@ -18,7 +21,7 @@ export interface MemoryIndexSource extends IndexSource {
  * @param step Awaited before and after each look at the state: a test lets others in between
  */
 export function memoryIndexSource(step: (what: string) => Promise<void> = async () => {}): MemoryIndexSource {
-  const log: { bucket: number; runId: string }[] = [];
+  let log: { bucket: number; runId: string }[] = [];
   const runs = new Map<string, RunRow>();
   const snapshots = new Map<string, SavedIndex>();
   const asked = { changes: 0, runs: 0, all: 0, loads: 0, saves: 0 };
@@ -32,6 +35,9 @@ export function memoryIndexSource(step: (what: string) => Promise<void> = async 
   return {
     ...{ runs, snapshots, asked },
     announce: (runId, time) => void log.push({ bucket: Math.floor(time / BUCKET_MS), runId }),
+    expire: (now) => {
+      log = log.filter(({ bucket }) => bucket * BUCKET_MS > now - KEPT_MS);
+    },
     changesSince: (_, time) =>
       look('changes', () => {
         asked.changes++;

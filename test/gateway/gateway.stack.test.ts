@@ -68,6 +68,8 @@ describe('the gateway stack', () => {
       ['UNAUTHORIZED', '401'],
       ['ACCESS_DENIED', '403'],
       ['MISSING_AUTHENTICATION_TOKEN', '404'],
+      ['INVALID_SIGNATURE', '401'],
+      ['EXPIRED_TOKEN', '401'],
     ]) {
       const answers = template.findResources('AWS::ApiGateway::GatewayResponse', {
         Properties: { ResponseType: type, StatusCode: status },
@@ -116,7 +118,8 @@ describe('the gateway stack', () => {
     const callers = [
       { principal: 'arn:aws:iam::111122223333:role/Scientists', roles: ['scientist'], workspaces: ['default'] },
     ];
-    const mounts = mountsOf(aGatewayTemplate({ trackingIam: { callers } }));
+    const signedTemplate = aGatewayTemplate({ trackingIam: { callers } });
+    const mounts = mountsOf(signedTemplate);
     const signed = Object.keys(mounts).filter((path) => mounts[path]?.type === 'AWS_IAM');
     expect(signed.sort()).toEqual(['/tracking', '/tracking/{proxy+}']);
     expect(
@@ -124,6 +127,13 @@ describe('the gateway stack', () => {
         .filter((path) => path.startsWith('/tracking'))
         .sort(),
     ).toEqual(signed.sort());
+    const told = (of: Template) =>
+      JSON.stringify(
+        of.findResources('AWS::ApiGateway::GatewayResponse', {
+          Properties: { ResponseType: 'MISSING_AUTHENTICATION_TOKEN' },
+        }),
+      );
+    expect([told(signedTemplate), told(template)].map((text) => text.includes('signature'))).toEqual([true, false]);
     expect(Object.values(mounts).every(({ type }) => ['CUSTOM', 'AWS_IAM'].includes(type))).toBe(true);
   });
 

@@ -180,3 +180,14 @@ test('infinite metrics are the largest double, as they are stored', () => {
   expect(index.field(0, 'metric', 'up')).toBe(Number.MAX_VALUE);
   expect(index.field(0, 'metric', 'down')).toBe(-Number.MAX_VALUE);
 });
+
+test('a page that is cut short goes on where it was cut', () => {
+  const index = new RunIndex(0);
+  for (const runId of ['a', 'b', 'c', 'd']) index.put(aRunRow({ runId, metrics: { acc: runId === 'b' ? NaN : 1 } }));
+  const query = { clauses: [], order: parseRunOrder(['metrics.acc']), view: 'ALL' as const, limit: 3 };
+  const experiments = [{ index, stage: 'active' as const, era: 0 }];
+  const page = searchIndexes(experiments, query);
+  expect([page.runIds, page.next]).toEqual([['a', 'c', 'd'], page.placeAfter(3)]);
+  expect(searchIndexes(experiments, { ...query, after: page.placeAfter(1) }).runIds).toEqual(['c', 'd', 'b']);
+  expect(searchIndexes(experiments, { ...query, after: page.placeAfter(3) }).runIds).toEqual(['b']);
+});

@@ -137,6 +137,22 @@ describe('the datasets of a run', () => {
     await expect(tagged({ key: 'k'.repeat(255), value: 'v'.repeat(500) })).resolves.toMatchObject({ status: 200 });
   });
 
+  test('need a description with name and digest', async () => {
+    const { logInputs } = await aRun();
+    for (const [input, path] of [
+      [{}, 'dataset'],
+      [{ dataset: null }, 'dataset'],
+      [{ dataset: { digest: 'd' } }, 'dataset.name'],
+      [{ dataset: { name: 'n' } }, 'dataset.digest'],
+    ] as const) {
+      const { status, body } = await logInputs({ datasets: [input] });
+      expect([status, body.message]).toEqual([
+        400,
+        expect.stringContaining(`Missing value for required parameter 'datasets[0].${path}'.`),
+      ]);
+    }
+  });
+
   test('are not taken for a run that is deleted or is not there, nor kept', async () => {
     const { logInputs, mlflow, runId, summaries, objects } = await aRun();
     await mlflow('POST', 'runs/delete', { run_id: runId });

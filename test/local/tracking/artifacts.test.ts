@@ -67,7 +67,7 @@ describe.each([
 
   test('go up in parts that S3 takes, and down in ranges by a link', async () => {
     const at = run();
-    const file = '/home/me/parts.bin';
+    const file = '/models/parts.bin';
     const post = async (verb: string, body: object) => {
       const headers = { 'content-type': 'application/json' };
       const path = `api/2.0/mlflow-artifacts/mpu/${verb}/${at}`;
@@ -203,6 +203,17 @@ describe('a file above 4.5 MB without the edge', () => {
     expect(Buffer.from(await got.arrayBuffer()).equals(large)).toBe(true);
     expect(got.headers.get('content-disposition')).toMatch(/^attachment/);
   });
+});
+
+test('the UI is at the tracking URI itself, below the edge as below the API', async () => {
+  for (const base of [cloud.tracking, `${cloud.tracking}/t/team`, `${cloud.control}/tracking`]) {
+    const page = await ask(base, '', { headers: { accept: 'text/html' } });
+    expect([base, page.status, page.headers.get('content-type')]).toEqual([
+      base,
+      200,
+      expect.stringContaining('text/html'),
+    ]);
+  }
 });
 
 test('the edge keeps the limits of the API that is behind it', async () => {

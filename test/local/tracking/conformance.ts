@@ -14,7 +14,7 @@ interface Told {
 }
 
 /** The project's own environment with the stock client. */
-export const mlflowPython = () => peerPython(join(import.meta.dirname, 'requirements.txt'));
+const mlflowPython = () => peerPython(join(import.meta.dirname, 'requirements.txt'));
 
 /**
  * A test for each case of these suites of `client/`, run by the stock client against the local cloud. The same suites
