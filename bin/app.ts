@@ -8,6 +8,7 @@ import { RegistryStack } from '../lib/registry/registry-stack.ts';
 import { ServingStack } from '../lib/serving/serving-stack.ts';
 import { applyNag } from '../lib/shared/nag.ts';
 import { readStage } from '../lib/shared/stage.ts';
+import { StudioStack } from '../lib/studio/studio-stack.ts';
 import { TrackingStack } from '../lib/tracking/tracking-stack.ts';
 import { TrainingStack } from '../lib/training/training-stack.ts';
 
@@ -37,5 +38,7 @@ const gateway = new GatewayStack(app, stage, {
 // It names the endpoints' aliases instead of importing them, so the order is said here.
 gateway.addDependency(serving);
 if (stage.edge) new EdgeStack(app, stage, { lineage, data, gateway });
+if (stage.studio)
+  new StudioStack(app, stage, { data, control: gateway.control, trackingUri: gateway.urls.tracking ?? '' });
 applyNag(app);
 app.synth();

@@ -40,7 +40,7 @@ export function edgeHandler({ decide, api, object }: EdgeOrigins) {
       const key = decodeURIComponent(request.uri.slice(1));
       return throughTo(await object(request.method, key), headers, incoming, outgoing);
     }
-    const url = `${await api()}${request.uri === '/' ? '' : request.uri}${query && `?${query}`}`;
+    const url = `${await api()}${request.uri}${query && `?${query}`}`;
     return viaApi(url, headers, incoming, outgoing);
   };
 }

@@ -152,7 +152,7 @@ export class FrontDoor extends Construct {
   /** Sends one path to a function, also below another one's mount: the more specific resource and method win. */
   mountAt(path: string, functionArn: string, method: 'ANY' | 'GET' = 'ANY'): void {
     this.send([path], functionArn, 'token', method);
-    this.permit(path, functionArn, path, method === 'ANY' ? 'Invoke' : 'InvokeGet');
+    this.permit(path, functionArn, path, method === 'ANY' ? 'Invoke' : 'InvokeGet', method === 'ANY' ? '*' : method);
   }
 
   private send(paths: readonly string[], functionArn: string, credential: Credential, verb = 'ANY'): void {
@@ -177,12 +177,12 @@ export class FrontDoor extends Construct {
     for (const path of paths) this.resource.root.resourceForPath(path).addMethod(verb, integration, method);
   }
 
-  private permit(path: string, functionArn: string, below: string, id = 'Invoke'): void {
+  private permit(path: string, functionArn: string, below: string, id = 'Invoke', method = '*'): void {
     new CfnPermission(this, `${id}-${path.replaceAll('/', '-')}`, {
       action: 'lambda:InvokeFunction',
       functionName: functionArn,
       principal: 'apigateway.amazonaws.com',
-      sourceArn: this.resource.arnForExecuteApi('*', `/${below.replace(/\{[^}]*\}/g, '*')}`, '*'),
+      sourceArn: this.resource.arnForExecuteApi(method, `/${below.replace(/\{[^}]*\}/g, '*')}`, '*'),
     });
   }
 }

@@ -90,6 +90,11 @@ const PRICES: Readonly<Record<string, Price>> = {
       InitialCapacity !== undefined || (AutoStopConfiguration as { Enabled?: boolean } | undefined)?.Enabled !== true,
     'keeps workers',
   ),
+  // A domain, its people and their spaces cost storage; an app is an instance by the hour, so that no template has one.
+  'AWS::SageMaker::Domain': unless((domain) => !stopsIdleNotebooks(domain), 'lets idle notebooks run'),
+  'AWS::SageMaker::Space': nothing,
+  'AWS::SageMaker::StudioLifecycleConfig': nothing,
+  'AWS::SageMaker::UserProfile': nothing,
   'AWS::Lambda::Function': nothing,
   'AWS::Lambda::Alias': unless((alias) => 'ProvisionedConcurrencyConfig' in alias, 'has provisioned concurrency'),
   'AWS::Lambda::Version': unless((version) => 'ProvisionedConcurrencyConfig' in version, 'has provisioned concurrency'),
@@ -129,6 +134,15 @@ const PRICES: Readonly<Record<string, Price>> = {
   'AWS::SSM::Parameter': unless(({ Tier }) => Tier === 'Advanced', 'is an advanced parameter'),
   'AWS::StepFunctions::StateMachine': nothing,
 };
+
+function stopsIdleNotebooks(domain: Properties): boolean {
+  const { DefaultUserSettings: user } = domain as {
+    DefaultUserSettings?: {
+      JupyterLabAppSettings?: { AppLifecycleManagement?: { IdleSettings?: { LifecycleManagement?: string } } };
+    };
+  };
+  return user?.JupyterLabAppSettings?.AppLifecycleManagement?.IdleSettings?.LifecycleManagement === 'ENABLED';
+}
 
 /** @throws Error for a type without a price, and for a property that is billed by the hour */
 export function idleCost(templates: readonly PricedTemplate[]): IdleCost {

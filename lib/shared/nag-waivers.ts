@@ -30,6 +30,7 @@ const WITHOUT_RESOURCE = new Set([
   ...['logs:CreateLogDelivery', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery', 'logs:DeleteLogDelivery'],
   ...['logs:ListLogDeliveries', 'logs:PutResourcePolicy', 'logs:DescribeResourcePolicies', 'logs:DescribeLogGroups'],
   ...['cloudwatch:PutMetricData', 'dynamodb:ListStreams', 'ecr:GetAuthorizationToken'],
+  ...['sagemaker:ListApps', 'sagemaker:ListDomains', 'sagemaker:ListSpaces', 'sagemaker:ListUserProfiles'],
 ]);
 
 /** The actions that a policy allows on the resources that `accepts` picks, which it sees as they stand in the template. */
@@ -44,7 +45,8 @@ function actionsOn({ resource }: Finding, accepts: (target: string) => boolean):
 }
 
 /** A reference to a bucket, and behind it a slash and a pattern. */
-const isObjectPattern = (target: string) => /\},"\/[^"]*\*[^"]*"\]\]\}$/.test(target);
+const isObjectPattern = (target: string) =>
+  /\},"\/[^"]*\*[^"]*"\]\]\}$/.test(target) && !target.includes(':execute-api:');
 
 const isIn = (resource: CfnResource, Owner: abstract new (...args: never[]) => unknown) =>
   resource.node.scopes.some((scope) => scope instanceof Owner);
@@ -71,11 +73,12 @@ export const WAIVERS: readonly Waiver[] = [
   {
     rule: 'AwsSolutions-IAM5',
     reason:
-      'an execution of a state machine, a run of a Spark application and a version of a function get their names when they begin; whose they are is fixed',
+      'an execution of a state machine, a run of a Spark application, a version of a function and a run of the tracking API get their names when they begin; whose they are is fixed',
     covers: ({ id }) =>
       /:execution:<\w+\.Name>:\*\]$/.test(id) ||
       /\[Resource::<\w*Function\w*\.Arn>:\*\]$/.test(id) ||
-      /\[Resource::<\w+\.Arn>\/jobruns\/\*\]$/.test(id),
+      /\[Resource::<\w+\.Arn>\/jobruns\/\*\]$/.test(id) ||
+      /:execute-api:[^\]*]+\/[A-Z]+\/tracking\/(t\/[a-z0-9-]+\/)?api\/\*\]$/.test(id),
   },
   {
     rule: 'AwsSolutions-IAM5',

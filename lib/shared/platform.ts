@@ -7,6 +7,8 @@ export const AWS_ONLY_TYPES: readonly string[] = [
   'AWS::CloudWatch::CompositeAlarm',
   'AWS::Logs::QueryDefinition',
   'AWS::EMRServerless::Application',
+  ...['AWS::SageMaker::Domain', 'AWS::SageMaker::UserProfile', 'AWS::SageMaker::Space'],
+  'AWS::SageMaker::StudioLifecycleConfig',
 ];
 
 const LOCAL_ONLY = Symbol.for('millrace.local-only');

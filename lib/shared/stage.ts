@@ -2,6 +2,7 @@ import type { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { describeIssues } from '../../lambdas/shared/errors.ts';
 import { IamCallers } from '../../lambdas/shared/iam-caller-list.ts';
+import { checkStudioAccess, Studio } from './studio-stage.ts';
 
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a name is lower-case letters, digits and hyphens, at most 31');
 
@@ -74,49 +75,55 @@ const Edge = z
   );
 
 /** One deployment of the platform; unknown keys are errors. Documented in docs/configuration.md. */
-export const StageConfig = z.strictObject({
-  account: z
-    .string()
-    .regex(/^\d{12}$/, 'an account id has twelve digits')
-    .optional(),
-  region: z.string().optional(),
-  /** A disposable stage is deleted with everything in it; every other stage keeps what holds state. */
-  disposable: z.boolean().default(false),
-  /** Days that function logs are kept. */
-  logRetentionDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365]).default(30),
-  /** Who hears of alarms, by e-mail. */
-  alarms: z.strictObject({ emails: z.array(z.email()).default([]) }).default({ emails: [] }),
-  /** Where the runbook is published; alarms link to its sections. */
-  runbookUrl: z.string().default('docs/runbook.md'),
-  /** Requests a second and burst of each of the two APIs. */
-  throttle: z.strictObject({ rate: z.int().positive(), burst: z.int().positive() }).default({ rate: 200, burst: 400 }),
-  endpoints: z.record(Name, Endpoint).default({}),
-  /** MiB of a file from which on it is taken in parts of so many. */
-  ingestPartMiB: z.int().min(1).max(1024).default(256),
-  streams: z.record(Name, Stream).default({}),
-  /** Datasets with an alarm of their own for want of news, as `<workspace>/<dataset>`; ten cents a month each. */
-  datasetAlarms: z
-    .array(
-      z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}\/[a-z][a-z0-9-]{0,62}$/, 'a dataset is named <workspace>/<dataset>'),
-    )
-    .default([]),
-  /** @default no Spark: files that one function cannot take are refused */
-  spark: Spark.optional(),
-  /** @default no Ground Truth: labels come as files */
-  groundTruth: GroundTruth.optional(),
-  /** Principals of AWS who may use the tracking API, which then takes their signatures and no tokens. @default tokens */
-  trackingIam: z.strictObject({ callers: IamCallers.min(1) }).optional(),
-  /** Whether a workspace of the tracking API appears when it is first used. */
-  openWorkspaces: z.boolean().default(false),
-  /** Where clients write the artifacts of new experiments: through the tracking URI, or to S3 with AWS credentials. */
-  artifactLocation: z.enum(['proxied', 's3']).default('proxied'),
-  /** CloudFront in front of the tracking API, for artifacts of any size. @default none */
-  edge: Edge.optional(),
-  /** Minutes between two drift checks. */
-  driftCheckMinutes: z.int().min(10).max(1440).default(15),
-  /** Minutes after a drift retraining in which no other is started for the model. */
-  retrainingCooldownMinutes: z.int().min(0).default(1440),
-});
+export const StageConfig = z
+  .strictObject({
+    account: z
+      .string()
+      .regex(/^\d{12}$/, 'an account id has twelve digits')
+      .optional(),
+    region: z.string().optional(),
+    /** A disposable stage is deleted with everything in it; every other stage keeps what holds state. */
+    disposable: z.boolean().default(false),
+    /** Days that function logs are kept. */
+    logRetentionDays: z.literal([1, 3, 5, 7, 14, 30, 60, 90, 180, 365]).default(30),
+    /** Who hears of alarms, by e-mail. */
+    alarms: z.strictObject({ emails: z.array(z.email()).default([]) }).default({ emails: [] }),
+    /** Where the runbook is published; alarms link to its sections. */
+    runbookUrl: z.string().default('docs/runbook.md'),
+    /** Requests a second and burst of each of the two APIs. */
+    throttle: z
+      .strictObject({ rate: z.int().positive(), burst: z.int().positive() })
+      .default({ rate: 200, burst: 400 }),
+    endpoints: z.record(Name, Endpoint).default({}),
+    /** MiB of a file from which on it is taken in parts of so many. */
+    ingestPartMiB: z.int().min(1).max(1024).default(256),
+    streams: z.record(Name, Stream).default({}),
+    /** Datasets with an alarm of their own for want of news, as `<workspace>/<dataset>`; ten cents a month each. */
+    datasetAlarms: z
+      .array(
+        z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}\/[a-z][a-z0-9-]{0,62}$/, 'a dataset is named <workspace>/<dataset>'),
+      )
+      .default([]),
+    /** @default no Spark: files that one function cannot take are refused */
+    spark: Spark.optional(),
+    /** @default no Ground Truth: labels come as files */
+    groundTruth: GroundTruth.optional(),
+    /** Principals of AWS who may use the tracking API, which then takes their signatures and no tokens. @default tokens */
+    trackingIam: z.strictObject({ callers: IamCallers.min(1) }).optional(),
+    /** Whether a workspace of the tracking API appears when it is first used. */
+    openWorkspaces: z.boolean().default(false),
+    /** Where clients write the artifacts of new experiments: through the tracking URI, or to S3 with AWS credentials. */
+    artifactLocation: z.enum(['proxied', 's3']).default('proxied'),
+    /** CloudFront in front of the tracking API, for artifacts of any size. @default none */
+    edge: Edge.optional(),
+    /** Notebooks in SageMaker Studio. @default none */
+    studio: Studio.optional(),
+    /** Minutes between two drift checks. */
+    driftCheckMinutes: z.int().min(10).max(1440).default(15),
+    /** Minutes after a drift retraining in which no other is started for the model. */
+    retrainingCooldownMinutes: z.int().min(0).default(1440),
+  })
+  .superRefine(checkStudioAccess);
 
 export type Stage = z.output<typeof StageConfig> & { readonly name: string };
 

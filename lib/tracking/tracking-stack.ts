@@ -7,6 +7,7 @@ import { PlatformFunction } from '../shared/platform-function.ts';
 import { PlatformStack } from '../shared/platform-stack.ts';
 import type { Stage } from '../shared/stage.ts';
 import { StateTable } from '../shared/state-table.ts';
+import { studioRoleName } from '../shared/studio-stage.ts';
 import { mlflowUi } from './mlflow-ui.ts';
 
 export interface TrackingStackProps {
@@ -38,7 +39,7 @@ export class TrackingStack extends PlatformStack {
         CATALOGUE_TABLE: lineage.catalogue.name,
         ARTIFACT_ACCESS: stage.artifactLocation,
         OPEN_WORKSPACES: String(stage.openWorkspaces),
-        IAM_CALLERS: JSON.stringify(stage.trackingIam?.callers ?? []),
+        IAM_CALLERS: JSON.stringify(this.signers()),
       },
       // The search index of the experiments that are asked for lives in its memory.
       memory: Size.mebibytes(1024),
@@ -61,5 +62,17 @@ export class TrackingStack extends PlatformStack {
     artifacts.allowWrite(this.api, CLIENT_FILES);
     allow(this.api, ['s3:DeleteObject', 's3:AbortMultipartUpload'], `${artifacts.arn}/${CLIENT_FILES}`);
     allow(this.api, ['s3:GetObject', 's3:PutObject'], `${artifacts.arn}/${OWN_FILES}`);
+  }
+
+  /** Whose signatures it takes: people in Studio, each for their own workspace, and whom the stage names. */
+  private signers(): object[] {
+    const { name, trackingIam, studio } = this.stage;
+    if (!trackingIam) return [];
+    const people = Object.entries(studio?.users ?? {}).map(([profile, { workspace }]) => ({
+      principal: `arn:${this.partition}:iam::${this.account}:role/${studioRoleName(name, profile)}`,
+      roles: ['scientist'],
+      workspaces: [workspace],
+    }));
+    return [...people, ...trackingIam.callers];
   }
 }
