@@ -98,7 +98,7 @@ export async function allTags(
 }
 
 /** Platform facts: their tags say what the platform did, so nobody else writes them. */
-const OWN_TAGS = 'millrace.';
+export const OWN_TAGS = 'millrace.';
 
 /** @throws ModelTagInvalid for a key that is the platform's */
 export function checkFreeTags(keys: readonly string[]): void {
