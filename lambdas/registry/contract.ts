@@ -91,3 +91,4 @@ export const RegistryRoutes = {
 };
 
 export const RegistryApiEnv = z.object({ CATALOGUE_TABLE: z.string() });
+export { OWN_TAGS } from './tags.ts';

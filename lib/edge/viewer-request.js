@@ -17,11 +17,13 @@ const API_BYTES = 4500000;
 async function handler(event) {
   const request = event.request;
   const object = OBJECT.exec(request.uri);
-  if (!object || ['GET', 'HEAD', 'PUT'].indexOf(request.method) < 0) return toApi(request);
+  if (!object) return toApi(request);
   const workspace = object[1] || 'default';
   const path = decoded(object[2]);
   const problem = path === undefined ? 'expected UTF-8, encoded once' : problemOf(path, workspace);
+  // Whatever the method: what passes such a path on may put it right, and then it names something else.
   if (problem) return refused(400, 'INVALID_PARAMETER_VALUE', 'ArtifactPathInvalid', `Invalid path: ${problem}`);
+  if (['GET', 'HEAD', 'PUT'].indexOf(request.method) < 0) return toApi(request);
 
   const token = await presentedToken(request);
   if (!token) {

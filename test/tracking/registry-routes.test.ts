@@ -179,6 +179,21 @@ describe('the registry over MLflow’s REST API', () => {
     });
   });
 
+  test('a copy brings the tags of the original along, but none of the platform’s', async () => {
+    const api = await rain();
+    await post(api, 'model-versions/create', { name: 'rain', source: 's3://b/k' });
+    const tags = [
+      { key: 'a', value: '1' },
+      { key: 'millrace.candidate', value: 'ready' },
+    ];
+    const copy = { name: 'rain', source: 'models:/rain/1', tags };
+    const made = (await post(api, 'model-versions/create', copy)).body.model_version?.tags ?? [];
+    expect(made.filter(({ key }) => key === 'a')).toEqual([tags[0]]);
+    expect(made).not.toContainEqual(tags[1]);
+    const own = { name: 'rain', source: 's3://b/k', tags };
+    expect((await post(api, 'model-versions/create', own)).body.message).toMatch(/written by the platform only/);
+  });
+
   test('a prompt is a model with a tag, which no search for models shows', async () => {
     const api = await rain();
     const tags = [{ key: 'mlflow.prompt.is_prompt', value: 'true' }];

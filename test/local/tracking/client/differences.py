@@ -39,6 +39,11 @@ DIFFERENCES = {
         200,
         "it can be nothing but JSON, and a proxy may have lost the header",
     ),
+    "a name that would read otherwise if it were decoded twice": (
+        200,
+        400,
+        "something between here and the bytes may decode twice",
+    ),
     "an empty list": (
         None,
         [],
