@@ -28,7 +28,10 @@ const IMPURE = [
 ];
 
 /** Directly below a domain, and what of `shared` is not one of the shapes of a handler. */
-const PURE = ['^lambdas/(?!shared/)[^/]+/[^/]+\\.ts$', '^lambdas/shared/(?!env|endpoint|page\\.|task|consumer|api)[^/]+\\.ts$'];
+const PURE = [
+  '^lambdas/(?!shared/)[^/]+/[^/]+\\.ts$',
+  '^lambdas/shared/(?!env|endpoint|page\\.|task|consumer|api)[^/]+\\.ts$',
+];
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 

@@ -14,6 +14,8 @@ export interface Figure {
 export interface Sides {
   ours(): Promise<number>;
   theirs(): Promise<number>;
+  /** What else is worth knowing of ours, such as what a call costs; asked for after the last repeat. */
+  detail?(): Promise<string>;
   close?(): Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export interface Result {
   unit: Figure['unit'];
   peer: string;
   repeats: number;
+  detail?: string;
 }
 
 /** Thrown by `prepare` where the peer cannot be had on this machine: the figure is left out, and said so. */
@@ -56,6 +59,7 @@ export async function measure({ name, unit, peer, prepare, repeats = 7 }: Figure
         pairs.push({ ours: await sides.ours(), theirs });
       }
     }
+    const detail = await sides.detail?.();
     return {
       name,
       ours: rounded(median(pairs.map((pair) => pair.ours))),
@@ -64,6 +68,7 @@ export async function measure({ name, unit, peer, prepare, repeats = 7 }: Figure
       unit,
       peer,
       repeats,
+      ...(detail && { detail }),
     };
   } finally {
     await sides.close?.();

@@ -3,9 +3,14 @@ import { parseArgs } from 'node:util';
 import { dataFigures } from './data/figures.ts';
 import { type Figure, measure, PeerMissing } from './figure.ts';
 import { servingFigures } from './serving/figures.ts';
+import { trackingFigures } from './tracking/figures.ts';
 
 /** Groups of figures by name; each later domain adds its own. */
-const GROUPS: Readonly<Record<string, readonly Figure[]>> = { serving: servingFigures, data: dataFigures };
+const GROUPS: Readonly<Record<string, readonly Figure[]>> = {
+  serving: servingFigures,
+  data: dataFigures,
+  tracking: trackingFigures,
+};
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
 const unknown = positionals.filter((group) => !(group in GROUPS));
@@ -24,9 +29,9 @@ for (const group of positionals.length > 0 ? positionals : Object.keys(GROUPS)) 
     if (!result) continue;
     if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
     else {
-      const { name, ours, theirs, unit, ratio, peer, repeats } = result;
+      const { name, ours, theirs, unit, ratio, peer, repeats, detail } = result;
       process.stdout.write(
-        `${name.padEnd(36)} ${String(ratio).padStart(7)} × ${peer}  (${ours} against ${theirs} ${unit}, median of ${repeats}, load ${loadavg()[0]?.toFixed(1)})\n`,
+        `${name.padEnd(36)} ${String(ratio).padStart(7)} × ${peer}  (${ours} against ${theirs} ${unit}, median of ${repeats}, load ${loadavg()[0]?.toFixed(1)})${detail ? `\n    ${detail}` : ''}\n`,
       );
     }
   }

@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { DataStack } from '../lib/data/data-stack.ts';
+import { EdgeStack } from '../lib/edge/edge-stack.ts';
 import { GatewayStack } from '../lib/gateway/gateway-stack.ts';
 import { LineageStack } from '../lib/lineage/lineage-stack.ts';
 import { MonitoringStack } from '../lib/monitoring/monitoring-stack.ts';
@@ -36,7 +37,10 @@ const gateway = new GatewayStack(app, stage, {
 });
 // It names the endpoints' aliases instead of importing them, so the order is said here.
 gateway.addDependency(serving);
-if (stage.studio)
-  new StudioStack(app, stage, { data, control: gateway.control, trackingUri: `${gateway.control.url}tracking` });
+const edge = stage.edge ? new EdgeStack(app, stage, { lineage, data, gateway }) : undefined;
+if (stage.studio) {
+  const { tracking: trackingUri } = (edge ?? gateway).urls;
+  new StudioStack(app, stage, { data, control: gateway.control, trackingUri });
+}
 applyNag(app);
 app.synth();

@@ -116,6 +116,7 @@ async function demo(): Promise<void> {
   function keep({ api }: Tour): void {
     cloud?.emulator.release();
     stage.note(`It goes on running.
+   tracking URI   ${cloud?.emulator.edge}
    control API    ${api.connection.control}
    inference API  ${api.connection.inference}
    token          ${api.connection.token}

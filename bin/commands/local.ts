@@ -14,8 +14,9 @@ export const localVerbs = [
     examples: ['millrace local up', 'millrace local up --json'],
     run: async ({ progress, signal }, { name }) =>
       up({ name, signal, onProgress: ({ text, seconds }) => seconds === undefined && progress(text) }),
-    show: ({ endpoint, control, inference, token }) =>
+    show: ({ endpoint, control, inference, tracking, token }) =>
       [
+        `tracking URI   ${tracking}`,
         `control API    ${control}`,
         `inference API  ${inference}`,
         `token          ${token}`,

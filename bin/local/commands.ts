@@ -15,7 +15,7 @@ export interface LocalPlatform {
   control: string;
   /** Null for an app without endpoints. */
   inference: string | null;
-  /** Null until the platform has a tracking API. */
+  /** What `MLFLOW_TRACKING_URI` is, and the address of MLflow's UI. Null for an app without a tracking API. */
   tracking: string | null;
   /** With every role in every workspace. */
   token: string;
@@ -56,7 +56,7 @@ async function platform(instance: Instance & { endpoint: string }, folder: strin
     const urls = await platformUrls(clients, endpoint);
     const token = instance.token ?? (await firstToken(clients));
     writeInstance(folder, { ...instance, token });
-    return { name, endpoint, ...urls, token };
+    return { name, endpoint, ...urls, tracking: urls.tracking && (instance.edge ?? urls.tracking), token };
   });
 }
 

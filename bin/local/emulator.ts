@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { edgeAddress } from './edge-address.ts';
 import { LocalErrors } from './errors.ts';
 import { claimInstance, type Instance, writeInstance } from './instances.ts';
 import { nodeFolder, python, pythonFolder } from './places.ts';
@@ -24,6 +25,8 @@ export interface Emulator {
   readonly name: string;
   readonly folder: string;
   readonly endpoint: string;
+  /** The edge's stand-in, which is the platform's tracking URI once it is deployed. */
+  readonly edge: string;
   readonly pid: number;
   /** Lets it outlive this process; `stopInstance` ends it then, from anywhere. */
   release(): void;
@@ -32,6 +35,8 @@ export interface Emulator {
 }
 
 const LAUNCHER = join(import.meta.dirname, 'launcher.py');
+/** The stand-in for the edge, which the launcher starts beside the emulator. */
+const EDGE = join(import.meta.dirname, 'edge-server.ts');
 const HOST = '127.0.0.1';
 /** Another process may take the free port before the emulator does. */
 const ATTEMPTS = 5;
@@ -66,7 +71,7 @@ async function startIn(folder: string, name: string, options: EmulatorOptions): 
       rmSync(folder, { recursive: true, force: true });
     };
     process.once('exit', endWithUs);
-    const problem = await untilHealthy(child, port, name, options.deadlineSeconds ?? 60);
+    const problem = await untilHealthy(child, port, folder, options.deadlineSeconds ?? 60);
     if (problem === undefined && child.pid) return emulator(folder, name, port, child, endWithUs);
     process.removeListener('exit', endWithUs);
     if (child.pid) await endGroup(child.pid);
@@ -79,7 +84,7 @@ async function startIn(folder: string, name: string, options: EmulatorOptions): 
 
 function launch(folder: string, port: number, { waitScale = 1, logLevel = 'WARNING' }: EmulatorOptions): ChildProcess {
   const log = openSync(join(folder, 'emulator.log'), 'w', 0o600);
-  const child = spawn(python, [LAUNCHER, folder, '--until-released'], {
+  const child = spawn(python, [LAUNCHER, folder, '--until-released', '--edge', process.execPath, EDGE], {
     cwd: join(folder, 'tmp'),
     env: environment(folder, port, waitScale, logLevel),
     stdio: ['pipe', log, log],
@@ -126,7 +131,7 @@ function environment(folder: string, port: number, waitScale: number, logLevel: 
 async function untilHealthy(
   child: ChildProcess,
   port: number,
-  name: string,
+  folder: string,
   seconds: number,
 ): Promise<string | undefined> {
   let spawnError: Error | undefined;
@@ -137,7 +142,7 @@ async function untilHealthy(
     if (spawnError) return `could not be started (${spawnError.message})`;
     if (child.exitCode !== null || child.signalCode !== null) return `ended with ${child.exitCode ?? child.signalCode}`;
     const version = await health(port);
-    if (version?.endsWith(`/${name}`)) return undefined;
+    if (version === folder && edgeAddress(folder)) return undefined;
   }
   return `did not answer within ${seconds} s`;
 }
@@ -154,12 +159,15 @@ async function health(port: number): Promise<string | undefined> {
 function emulator(folder: string, name: string, port: number, child: ChildProcess, endWithUs: () => void): Emulator {
   const pid = child.pid as number;
   const endpoint = `http://${HOST}:${port}`;
-  const state: Instance = { name, starter: process.pid, started: new Date().toISOString(), pid, port, endpoint };
+  const edge = edgeAddress(folder) as string;
+  const started = new Date().toISOString();
+  const state: Instance = { name, starter: process.pid, started, pid, port, endpoint, edge };
   writeInstance(folder, state);
   return {
     name,
     folder,
     endpoint,
+    edge,
     pid,
     release() {
       process.removeListener('exit', endWithUs);

@@ -15,6 +15,8 @@ export const Instance = z.object({
   pid: z.int().optional(),
   port: z.int().optional(),
   endpoint: z.string().optional(),
+  /** The edge's stand-in: the tracking URI. */
+  edge: z.string().optional(),
   /** A token of all roles, once the platform is up: the local cloud is for one person on one machine. */
   token: z.string().optional(),
 });

@@ -1,13 +1,15 @@
 """Starts MiniStack with the few Lambda behaviours corrected that AWS documents and Millrace relies on.
 
-    python launcher.py RUN_FOLDER [--until-released]
+    python launcher.py RUN_FOLDER [--until-released] [--edge NODE SCRIPT]
 
 Each correction replaces an exact piece of one function or constant, whose digest is pinned here: when the emulator
 changes there, this program refuses to start instead of correcting something else. Each has a test in
 test/local/cloud/. With --until-released the emulator lives only as long as its standard input stays open, so that
-whoever started it cannot leave it behind, however it ends; the line "release" on standard input lets it stay.
+whoever started it cannot leave it behind, however it ends; the line "release" on standard input lets it stay. With
+--edge NODE SCRIPT the stand-in for the edge runs beside it.
 """
 
+import functools
 import hashlib
 import inspect
 import os
@@ -18,6 +20,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import urllib.parse
 
 
 def refuse(reason):
@@ -143,6 +146,19 @@ def alias_permissions(actions):
     correct(actions, "_lambda_action", "19fa24ebca403b7a", (every, named))
 
 
+def encoded_paths(service):
+    """A function behind a REST API is given the path as it was sent, percent-encoded.
+
+    The emulator hands it over decoded, so that a function that decodes it does so twice, and fails at a bare percent
+    sign. Captures of live events (REST APIs keep the encoding, HTTP APIs do not):
+    https://github.com/middleapi/standard-server/pull/93
+    Tested in test/local/tracking/artifacts.test.ts.
+    """
+    service.encoded_path = functools.partial(urllib.parse.quote, safe="/:@!$&'()*+,;=~")
+    given = '"path": request_path,'
+    correct(service, "_build_lambda_event_v1", "c7ac97b91f6ee999", (given, '"path": encoded_path(request_path),'))
+
+
 LOG_END = "\x03log-end"
 
 
@@ -212,20 +228,29 @@ def live_until_released(run_folder):
     threading.Thread(target=watch, daemon=True).start()
 
 
+def edge(node, script, run_folder):
+    """Starts the edge's stand-in in this process group. It ends when its standard input closes: when this one ends."""
+    endpoint = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
+    subprocess.Popen([node, script, run_folder, endpoint], stdin=subprocess.PIPE)
+
+
 def main():
     run_folder, *options = sys.argv[1:]
     if "--until-released" in options:
         live_until_released(run_folder)
+    if "--edge" in options:
+        edge(*options[options.index("--edge") + 1 :][:2], run_folder)
     # Never reachable from another machine: the emulator's own control routes ask for no credentials.
     os.environ["BIND_HOST"] = "127.0.0.1"
 
     from ministack.core import iam_actions, lambda_runtime
-    from ministack.services import lambda_svc
+    from ministack.services import apigateway_v1, lambda_svc
 
     alias_weights(lambda_svc)
     alias_rules(lambda_svc)
     named_errors(lambda_svc)
     alias_permissions(iam_actions)
+    encoded_paths(apigateway_v1)
     worker_script(lambda_runtime)
     log_lines_without_waiting(lambda_runtime.Worker)
 

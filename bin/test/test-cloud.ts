@@ -7,7 +7,7 @@ export interface TestCloudFacts {
   endpoint: string;
   control: string;
   inference: string;
-  /** What `MLFLOW_TRACKING_URI` is. */
+  /** What `MLFLOW_TRACKING_URI` is: the edge where this run started the cloud, else what the stage says. */
   tracking: string;
   /** A token of every role in every workspace. */
   token: string;
@@ -35,8 +35,9 @@ export function testCloud(say: (line: string) => void): TestCloud {
   return {
     async up() {
       try {
-        const endpoint = given ?? (await start()).endpoint;
-        const facts = await factsOf(endpoint);
+        const cloud = given === undefined ? await start() : undefined;
+        const endpoint = given ?? (cloud as LocalCloud).endpoint;
+        const facts = await factsOf(endpoint, cloud?.emulator.edge);
         return { env: { AWS_ENDPOINT_URL: endpoint, MILLRACE_TEST_CLOUD: JSON.stringify(facts) } };
       } catch (error) {
         return { failure: `the cloud for the local tests: ${error instanceof Error ? error.message : String(error)}` };
@@ -51,13 +52,13 @@ export function testCloud(say: (line: string) => void): TestCloud {
   };
 }
 
-async function factsOf(endpoint: string): Promise<TestCloudFacts> {
+async function factsOf(endpoint: string, edge: string | undefined): Promise<TestCloudFacts> {
   const clients = awsClients(endpoint);
   try {
     const { control, inference, tracking } = await platformUrls(clients, endpoint);
     if (inference === null) throw new Error('the stage there has no endpoints');
     if (tracking === null) throw new Error('the platform there has no tracking API');
-    return { endpoint, control, inference, tracking, token: await firstToken(clients) };
+    return { endpoint, control, inference, tracking: edge ?? tracking, token: await firstToken(clients) };
   } finally {
     clients.destroy();
   }

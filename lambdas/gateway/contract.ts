@@ -87,3 +87,7 @@ export const PUBLIC_PATHS = [
 ] as const;
 
 export const GatewayEnv = z.object({ TOKEN_TABLE: z.string() });
+
+/** What keeps the edge in step with the token table. */
+export const PublishTokensEnv = z.object({ EDGE_KEYS_ARN: z.string() });
+export const PublishAllTokensEnv = PublishTokensEnv.extend(GatewayEnv.shape);

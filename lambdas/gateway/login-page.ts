@@ -19,14 +19,20 @@ code { overflow-wrap: anywhere; }
 .error { color: var(--bad); font-weight: 600; }
 `;
 
-/** Nothing but this very style sheet, and forms to where the page comes from; no script at all. */
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** Follows the page's one link and takes the fragment along, in which the UI keeps its place. */
+const GO_ON = "location.replace(document.getElementById('on').href + location.hash);";
+
+const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+/** Nothing but this very style sheet, forms to where the page comes from, and at most the one script. */
+const policy = (script?: string) =>
+  [
+    "default-src 'none'",
+    `style-src ${hashOf(STYLE)}`,
+    ...(script === undefined ? [] : [`script-src ${hashOf(script)}`]),
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
 /** The form for a token. It sends to its own address, so that `next` and the fragment, which the UI lives in, stay. */
 export const loginForm = (status: number, error?: string): PageAnswer =>
@@ -52,9 +58,26 @@ export const loggedIn = (tokenId: string, next: string): PageAnswer =>
 <form method="post" action="logout"><button type="submit">Log out</button></form>`,
   });
 
-const document = (status: number, { title, body }: { title: string; body: string }): PageAnswer => ({
+/**
+ * For somebody who follows a link from another site, whose browser keeps the cookie back (`SameSite=Strict`): going on
+ * from here, it sends it. Who has none comes back to the form.
+ */
+export const fromElsewhere = (next: string): PageAnswer =>
+  document(200, {
+    title: 'On to Millrace',
+    body: `<p><a id="on" href="${escaped(next)}">Go on</a></p>`,
+    script: GO_ON,
+  });
+
+interface Parts {
+  title: string;
+  body: string;
+  script?: string;
+}
+
+const document = (status: number, { title, body, script }: Parts): PageAnswer => ({
   status,
-  headers: { 'content-security-policy': POLICY },
+  headers: { 'content-security-policy': policy(script) },
   html: `<!doctype html>
 <html lang="en">
 <head>
@@ -67,7 +90,12 @@ const document = (status: number, { title, body }: { title: string; body: string
 <main>
 <h1>${title}</h1>
 ${body}
-</main>
+</main>${
+    script === undefined
+      ? ''
+      : `
+<script>${script}</script>`
+  }
 </body>
 </html>
 `,

@@ -20,6 +20,7 @@ export {
   PROMPT_TAG,
   ROLLOUT_TAG,
   type Stage,
+  showVersion,
 } from './model.ts';
 export { type ScannedModel, scanOnnx as scanModel } from './onnx-scanner.ts';
 export { type BundleToOpen, type OpenBundle, openBundle } from './open-bundle.ts';

@@ -132,17 +132,12 @@ export async function readVersion(
   model: string,
   version: number,
 ): Promise<{ head?: ModelFact; fact?: ModelVersionFact }> {
-  const [ofModel, ofVersion] = [modelRef(workspace, model), versionRef(workspace, model, version)].map(factKey);
-  const found = await table.getMany([ofModel as Key, ofVersion as Key]);
-  const at = (key?: Key) => {
-    const { pk: _pk, sk: _sk, ...fact } = found.find(({ pk }) => pk === key?.pk) ?? { pk: '', sk: '' };
-    return fact as unknown;
-  };
-  const head = { aliases: {}, revision: 0, ...(at(ofModel) as object) } as ModelHead;
-  const fact = at(ofVersion) as ModelVersionFact;
+  const [head, fact] = await Promise.all([
+    headOf(table, workspace, model),
+    factOf(table, versionRef(workspace, model, version)) as Promise<unknown> as Promise<ModelVersionFact | undefined>,
+  ]);
   if (!isThere(head)) return {};
-  const isKnown = fact.version === version && !isGone(head.gone, version);
-  return { head: publicFact(head), ...(isKnown && { fact }) };
+  return { head: publicFact(head), ...(fact && !isGone(head.gone, version) && { fact }) };
 }
 
 /** In MLflow's words, which its clients know. @throws ModelMissing */

@@ -13,7 +13,7 @@ import {
   versionItem,
   versionMissing,
 } from './model.ts';
-import { withNumber } from './number-ranges.ts';
+import { isGone, withNumber } from './number-ranges.ts';
 import { checkDescription, type ModelChange } from './registered-model.ts';
 import { allTags, checkFreeTags, checkTagKey, dropLongTags, ownerOfVersion, withoutTag, withTags } from './tags.ts';
 import { indexWrites, unindexWrites } from './version-index.ts';
@@ -96,6 +96,8 @@ export async function deleteVersion(
   checkModelName(model);
   await changeModel(table, { workspace, model }, async (head) => {
     requireThere(head);
+    // This very call's answer was lost.
+    if (isGone(head.gone, version) && head.updatedAt === at) return { found: undefined };
     const fact = await requireVersion(table, workspace, model, version);
     checkDeletable(head, fact);
     const gone = withNumber(head.gone, version);

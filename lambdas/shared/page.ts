@@ -5,15 +5,9 @@ import { type Caller, callerOf } from './caller.ts';
 import { readEnv } from './env.ts';
 import { describeIssues, SharedErrors } from './errors.ts';
 import { originRefusal } from './origin.ts';
-import type { PageAnswer } from './page-answer.ts';
+import type { PageAnswer, PageRequest } from './page-answer.ts';
 import { headerValues } from './request-headers.ts';
 import type { Route } from './route.ts';
-
-export interface PageRequest {
-  /** Absent where nobody has to be anybody, and nobody is. */
-  caller: Caller | undefined;
-  event: APIGatewayProxyEvent;
-}
 
 interface PageOptions<Input extends z.ZodType, Env extends z.ZodType, Deps> {
   page: Pick<Route, 'method' | 'path'>;

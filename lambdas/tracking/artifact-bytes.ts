@@ -6,7 +6,7 @@ import { attachment, mediaTypeOf } from './media-type.ts';
 import { Raw } from './mlflow-route.ts';
 
 /** Lambda takes and gives 6 MB at a time, in which base64 leaves so much for the bytes themselves. */
-export const MAX_INLINE_BYTES = 4_500_000;
+const MAX_INLINE_BYTES = 4_500_000;
 
 /** Seconds that a link to an object is good for; by itself a client begins to use it at once. */
 export const LINK_SECONDS = 300;

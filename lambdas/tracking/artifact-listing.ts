@@ -4,13 +4,13 @@ import type { ArtifactEntry, ArtifactStore } from './artifact-store.ts';
 import { TrackingErrors } from './errors.ts';
 
 /** An entry as MLflow writes it: a folder has no size, and `is_dir` is there for files too. */
-export interface FileInfo {
+export interface ListedFile {
   path: string;
   is_dir: boolean;
   file_size?: number;
 }
 
-export const fileInfo = (entry: ArtifactEntry, folder = ''): FileInfo => ({
+export const fileInfo = (entry: ArtifactEntry, folder = ''): ListedFile => ({
   path: folder === '' ? entry.name : `${folder}/${entry.name}`,
   is_dir: entry.isFolder,
   ...(!entry.isFolder && { file_size: entry.bytes }),

@@ -1,4 +1,5 @@
 import { ArtifactErrors } from './artifact-errors.ts';
+import { proxiedLocation } from './location.ts';
 
 /** S3's own limit on a key, in bytes of UTF-8. */
 const MAX_KEY_BYTES = 1024;
@@ -89,4 +90,6 @@ export const experimentLocation = (
   { workspace, bucket }: ArtifactPlace,
   experimentId: string,
 ): string =>
-  access === 's3' ? `s3://${bucket}/${workspaceRoot(workspace)}/${experimentId}` : `mlflow-artifacts:/${experimentId}`;
+  access === 's3'
+    ? `s3://${bucket}/${workspaceRoot(workspace)}/${experimentId}`
+    : proxiedLocation(workspace, experimentId);

@@ -7,9 +7,6 @@ import { int, list, message, required, text } from './fields.ts';
 import { attachment, mediaTypeOf } from './media-type.ts';
 import { routesOf, type TrackingRequest } from './mlflow-route.ts';
 
-/** What server-info says of this proxy: both are complete here. */
-export const ARTIFACT_CAPABILITIES = { multipart_uploads_enabled: true, multipart_downloads_enabled: true } as const;
-
 export interface ProxyDeps {
   artifacts: ArtifactStore;
 }

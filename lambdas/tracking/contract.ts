@@ -14,7 +14,11 @@ export const TrackingRoutes = {
     method: 'POST',
     path: '/tracking/workspaces',
     roles: ['operator'],
-    input: z.object({ workspace: z.string() }),
+    input: z.object({
+      workspace: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected 1 to 63 lower-case letters, digits and hyphens'),
+    }),
   }),
   listWorkspaces: route<{ workspaces: WorkspaceFact[] }>()({
     method: 'GET',

@@ -20,8 +20,8 @@ export interface Datasets {
   keep(ws: string, experimentId: string, dataset: Dataset): Promise<void>;
   /** Notes that a run of the experiment reads a dataset, and as what. */
   note(ws: string, experimentId: string, input: DatasetInput): Promise<void>;
-  /** A run's inputs as MLflow shows them. */
-  inputsOf(ws: string, run: Pick<Run, 'experimentId' | 'datasets'>): Promise<object[]>;
+  /** The inputs of each of these runs as MLflow shows them. What they share is read once. */
+  inputsOf(ws: string, runs: readonly Pick<Run, 'experimentId' | 'datasets'>[]): Promise<object[][]>;
   /** Names, digests and contexts in order of the names' hashes. */
   summaries(ws: string, experimentId: string, most: number): Promise<DatasetSummary[]>;
 }
@@ -37,8 +37,8 @@ export interface DatasetStoreOptions {
 const ITEM_BYTES = 200_000;
 /** Bytes of descriptions that the function remembers. */
 const MEMORY_BYTES = 64_000_000;
-/** Bytes of descriptions in one answer, of which Lambda takes six MB: beyond them profiles, then schemas are left out. */
-const ANSWER_BYTES = 3_500_000;
+/** Bytes of a run's descriptions in an answer, of which Lambda takes six MB: beyond them profiles, then schemas are left out. */
+const RUN_BYTES = 3_500_000;
 
 const hashOf = (...texts: string[]): string =>
   createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 40);
@@ -47,6 +47,10 @@ const keyOf = (ws: string, experimentId: string, { name, digest }: Pick<Dataset,
   pk: partition(ws, experimentId),
   sk: `d#${hashOf(name, digest)}`,
 });
+
+/** Outside of what clients reach by the artifact routes: nobody replaces what a description is. */
+const objectKey = (ws: string, doc: string): string =>
+  `${ws}/tracking/datasets/${createHash('sha256').update(doc).digest('hex')}.json`;
 
 /**
  * Descriptions never change, so that what was read once is remembered, and a long one is an object named by its bytes.
@@ -72,7 +76,7 @@ export function datasetStore({ table, objects, retry = {} }: DatasetStoreOptions
       if (found) return;
       const doc = JSON.stringify(dataset);
       const isLong = Buffer.byteLength(doc) > ITEM_BYTES;
-      const object = `${ws}/mlflow/_datasets/${createHash('sha256').update(doc).digest('hex')}.json`;
+      const object = objectKey(ws, doc);
       if (isLong) await steady(() => objects.create(object, doc, 'application/json'));
       try {
         await table.write({ put: { ...key, ...(isLong ? { object } : { doc }) }, when: { absent: true } });
@@ -87,20 +91,33 @@ export function datasetStore({ table, objects, retry = {} }: DatasetStoreOptions
       const put = { pk: partition(ws, experimentId), sk, name, digest, ...(context !== undefined && { context }) };
       await table.write({ put });
     },
-    async inputsOf(ws, { experimentId, datasets }) {
-      const keyed = datasets.map((input) => ({ input, key: keyOf(ws, experimentId, input) }));
-      const unknown = keyed.filter(({ key }) => !remembered.get(key));
-      const items = await table.getMany(unknown.map(({ key }) => key));
-      const now = new Map(
-        await Promise.all(items.map(async (item) => [item.sk, await read(ws, item as Item)] as const)),
+    async inputsOf(ws, runs) {
+      const known = new Map<string, Dataset>();
+      const unknown = new Map<string, Key>();
+      for (const { experimentId, datasets } of runs) {
+        for (const input of datasets) {
+          const key = keyOf(ws, experimentId, input);
+          const found = remembered.get(key);
+          if (found) known.set(idOf(key), found);
+          else unknown.set(idOf(key), key);
+        }
+      }
+      const items = await table.getMany([...unknown.values()]);
+      await Promise.all(
+        items.map(async (item) => {
+          const dataset = await read(ws, item as Item);
+          remembered.set(item, dataset);
+          known.set(idOf(item), dataset);
+        }),
       );
-      for (const { pk, sk } of items) remembered.set({ pk, sk }, now.get(sk) as Dataset);
-      let room = ANSWER_BYTES;
-      return keyed.map(({ input, key }) => {
-        const bare: Dataset = { name: input.name, digest: input.digest, sourceType: '', source: '' };
-        const { shown, bytes } = shortened(now.get(key.sk) ?? remembered.get(key) ?? bare, room);
-        room -= bytes;
-        return { dataset: datasetView(shown), tags: input.tags };
+      return runs.map(({ experimentId, datasets }) => {
+        let room = RUN_BYTES;
+        return datasets.map((input) => {
+          const bare: Dataset = { name: input.name, digest: input.digest, sourceType: '', source: '' };
+          const { shown, bytes } = shortened(known.get(idOf(keyOf(ws, experimentId, input))) ?? bare, room);
+          room -= bytes;
+          return { dataset: datasetView(shown), tags: input.tags };
+        });
       });
     },
     async summaries(ws, experimentId, most) {
@@ -115,6 +132,7 @@ export function datasetStore({ table, objects, retry = {} }: DatasetStoreOptions
   };
 }
 
+const idOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
 const bytesOf = (dataset: Dataset): number => Buffer.byteLength(JSON.stringify(dataset));
 
 function shortened(dataset: Dataset, room: number): { shown: Dataset; bytes: number } {
@@ -131,15 +149,14 @@ function shortened(dataset: Dataset, room: number): { shown: Dataset; bytes: num
 function memory() {
   const known = new Map<string, { dataset: Dataset; bytes: number }>();
   let bytes = 0;
-  const id = ({ pk, sk }: Key) => `${pk} ${sk}`;
   return {
-    get: (key: Key): Dataset | undefined => known.get(id(key))?.dataset,
+    get: (key: Key): Dataset | undefined => known.get(idOf(key))?.dataset,
     set(key: Key, dataset: Dataset): void {
       const entry = { dataset, bytes: bytesOf(dataset) };
-      bytes += entry.bytes - (known.get(id(key))?.bytes ?? 0);
-      known.set(id(key), entry);
+      bytes += entry.bytes - (known.get(idOf(key))?.bytes ?? 0);
+      known.set(idOf(key), entry);
       for (const [oldest, { bytes: freed }] of known) {
-        if (bytes <= MEMORY_BYTES || oldest === id(key)) return;
+        if (bytes <= MEMORY_BYTES || oldest === idOf(key)) return;
         known.delete(oldest);
         bytes -= freed;
       }

@@ -137,7 +137,7 @@ export const experimentRoutes = [
       await changeExperiment(deps, workspace, id, (experiment) => {
         requireActive(experiment);
         if (!Object.hasOwn(experiment.tags, key))
-          throw TrackingErrors.TagMissing(`No tag with name: ${key} in experiment with id ${id}`);
+          throw TrackingErrors.EntityTagMissing(`No tag with name: ${key} in experiment with id ${id}`);
         const { [key]: _gone, ...rest } = experiment.tags;
         return { ...experiment, tags: rest };
       });

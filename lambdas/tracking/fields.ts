@@ -71,7 +71,8 @@ export const list = <T>(of: Field<T>): Field<T[]> =>
 
 export const message = <const F extends Fields>(fields: F): Field<Message<F>> =>
   field((value, path) => {
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) return refuse(value, path);
+    if (value === undefined || value === null) return missing(path);
+    if (typeof value !== 'object' || Array.isArray(value)) return refuse(value, path);
     return readFields(fields, value as Record<string, unknown>, `${path}.`);
   });
 

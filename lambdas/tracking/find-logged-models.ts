@@ -1,12 +1,12 @@
 import type { Table } from '../shared/table.ts';
+import { TrackingErrors } from './errors.ts';
 import { loggedModelView } from './logged-model.ts';
 import { type FoundModel, findModels, modelIdListedAt, modelListPartition, RUN_MODELS } from './logged-model-store.ts';
 import type { ModelIndex } from './model-index.ts';
 import { fitting } from './page-bytes.ts';
 import { type PagedQuery, type Position, pageTokenOf, positionOf } from './page-token.ts';
 import { runPartition } from './run-store.ts';
-import type { Clause } from './search-filter.ts';
-import { parseLoggedModelFilter } from './search-filter.ts';
+import { type Clause, parseLoggedModelFilter } from './search-filter.ts';
 import { resultLimit } from './search-limits.ts';
 import {
   checkDatasetFilters,
@@ -16,8 +16,11 @@ import {
   matchesModel,
   modelOrderOf,
   parseLoggedModelOrder,
-  type SearchableModel,
 } from './search-logged-models.ts';
+import { searchable } from './searchable-model.ts';
+
+/** Experiments of one search. */
+const MOST_EXPERIMENTS = 1000;
 
 export interface ModelSearch {
   experimentIds: readonly string[];
@@ -57,6 +60,11 @@ export async function searchLoggedModels({ table, models }: SearchDeps, ws: stri
   const order = parseLoggedModelOrder(search.orderBy);
   const most = resultLimit('loggedModels', search.most || undefined);
   const experimentIds = [...new Set(search.experimentIds)];
+  if (experimentIds.length > MOST_EXPERIMENTS) {
+    throw TrackingErrors.RequestInvalid(
+      `experiment_ids: got ${experimentIds.length}, at most ${MOST_EXPERIMENTS} are searched at once`,
+    );
+  }
   const query: PagedQuery = {
     workspace: ws,
     of: 'logged-models',
@@ -65,8 +73,8 @@ export async function searchLoggedModels({ table, models }: SearchDeps, ws: stri
     more: { orderBy: search.orderBy, datasets: search.datasets },
   };
   const from = positionOf(query, search.pageToken);
-  const holds = ({ model, points }: FoundModel) =>
-    model.stage === 'active' && matchesModel(clauses, datasets, searchable({ model, points }));
+  const holds = (found: FoundModel) =>
+    found.model.stage === 'active' && matchesModel(clauses, datasets, searchable(found));
   const wish = { ws, experimentIds, holds };
 
   const runIds = sourceRunsOf(clauses);
@@ -164,36 +172,4 @@ function pageOf(matched: readonly { sk: string; found: FoundModel }[], most: num
   const models = fitting(lazily(matched.map(({ found }) => found)), most);
   const next = models.length < matched.length ? matched[models.length - 1]?.sk : end;
   return { models, ...(next !== undefined && { next: [next] }) };
-}
-
-function searchable({ model, points }: FoundModel): SearchableModel {
-  const metrics = points.map((point) => ({
-    key: point.key,
-    value: point.value,
-    timestamp: BigInt(point.timestamp),
-    step: BigInt(point.step),
-    run_id: point.runId,
-    dataset_name: point.datasetName,
-    dataset_digest: point.datasetDigest,
-  }));
-  const own = (record: Readonly<Record<string, string>>, key: string) =>
-    Object.hasOwn(record, key) ? record[key] : undefined;
-  const attributes: Record<string, string | number> = {
-    model_id: model.modelId,
-    experiment_id: model.experimentId,
-    name: model.name,
-    artifact_location: model.artifactUri,
-    status: model.status,
-    lifecycle_stage: model.stage,
-    model_type: model.modelType,
-    source_run_id: model.sourceRunId,
-    creation_timestamp_ms: model.createdAt,
-    last_updated_timestamp_ms: model.updatedAt,
-  };
-  return {
-    metrics: (key) => (key === undefined ? metrics : metrics.filter((metric) => metric.key === key)),
-    param: (key) => own(model.params, key),
-    tag: (key) => own(model.tags, key),
-    attribute: (name) => (Object.hasOwn(attributes, name) ? attributes[name] : undefined),
-  };
 }

@@ -102,6 +102,8 @@ function builtSchema(): GraphQLSchema {
     if (/^-?\d{1,19}$/.test(String(value))) return BigInt(value as string);
     throw new GraphQLError(`LongString cannot represent ${JSON.stringify(value)}: it is no whole number`);
   };
+  // A literal is read by its digits: as a double it would lose its last ones.
+  long.parseLiteral = (node) => long.parseValue('value' in node ? node.value : undefined);
   return schema;
 }
 

@@ -2,10 +2,11 @@ import { changeActiveRun } from './active-run.ts';
 import { checkDataset, DATASET_LIMITS, firstOfEach, sameDataset } from './dataset.ts';
 import { TrackingErrors } from './errors.ts';
 import { int64, list, message, required, text } from './fields.ts';
+import type { Int64 } from './int64.ts';
 import { routesOf } from './mlflow-route.ts';
 import { historyEntryOf, withHistoryEntry } from './model-history.ts';
 import { checkExperimentId, checkLength } from './names.ts';
-import type { DatasetInput, Int64, Run } from './run.ts';
+import type { DatasetInput, Run } from './run.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
 
 const route = routesOf<TrackingDeps>();

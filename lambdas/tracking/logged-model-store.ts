@@ -101,6 +101,11 @@ export async function findModels(table: Table, ws: string, modelIds: readonly st
 
 const MODEL_ID = /^m-[0-9a-f]{32}$/;
 
+/** A model, deleted or not, or undefined. */
+export async function findModel(table: Table, ws: string, modelId: string): Promise<FoundModel | undefined> {
+  return MODEL_ID.test(modelId) ? (await findModels(table, ws, [modelId]))[0] : undefined;
+}
+
 /** @throws LoggedModelMissing, for a deleted one too unless it is asked for */
 export async function requireModel(
   table: Table,
@@ -108,7 +113,7 @@ export async function requireModel(
   modelId: string,
   { allowDeleted = false } = {},
 ): Promise<FoundModel> {
-  const [found] = MODEL_ID.test(modelId) ? await findModels(table, ws, [modelId]) : [];
+  const found = await findModel(table, ws, modelId);
   return found && (allowDeleted || found.model.stage === 'active') ? found : missing(modelId);
 }
 

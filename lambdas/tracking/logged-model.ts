@@ -82,7 +82,7 @@ export const withModelTags = (model: LoggedModel, tags: readonly KeyValue[]): Lo
 /** @throws TagMissing */
 export function withoutModelTag(model: LoggedModel, key: string): LoggedModel {
   if (!Object.hasOwn(model.tags, key)) {
-    throw TrackingErrors.TagMissing(`No tag with key '${key}' found for model with ID '${model.modelId}'.`);
+    throw TrackingErrors.EntityTagMissing(`No tag with key '${key}' found for model with ID '${model.modelId}'.`);
   }
   const { [key]: _gone, ...tags } = model.tags;
   return { ...model, tags };
@@ -101,6 +101,13 @@ function registrationsOf({ tags }: LoggedModel): { name: string; version: string
     // Anybody may set the tag to anything.
     return [];
   }
+}
+
+/** The model with one more version that was made of it; the same one again is the same. */
+export function withRegistration(model: LoggedModel, made: { name: string; version: string }): LoggedModel {
+  const before = registrationsOf(model);
+  if (before.some(({ name, version }) => name === made.name && version === made.version)) return model;
+  return withModelTags(model, [{ key: VERSIONS_TAG, value: JSON.stringify([...before, made]) }]);
 }
 
 /** MLflow's LoggedModel. */

@@ -6,11 +6,10 @@ import { type Fields, type Message, readFields } from './fields.ts';
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Who may: everyone with a role but `app` reads, people who experiment write, and anyone at all asks for `public`. */
-export type Access = 'read' | 'write' | 'operate' | 'public';
+export type Access = 'read' | 'write' | 'public';
 export const ACCESS: Record<Exclude<Access, 'public'>, readonly Role[]> = {
   read: ['scientist', 'engineer', 'operator', 'approver', 'auditor'],
   write: ['scientist', 'engineer', 'operator'],
-  operate: ['operator'],
 };
 
 /** What a verb knows beside its input. */

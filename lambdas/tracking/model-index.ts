@@ -13,11 +13,10 @@ import { SearchErrors } from './search-errors.ts';
 /** All models of an experiment, deleted ones among them. */
 export type ModelIndex = (ws: string, experimentId: string) => Promise<FoundModel[]>;
 
-/**
- * Models that the function holds at most, a few KB each. It also bounds what one search in an order of its own reads:
- * that many pairs of items, once; from then on those that changed.
- */
+/** Models of one experiment: what its first search in an order of its own reads, two items each. */
 const MOST_MODELS = 20_000;
+/** Of the function's memory. */
+const MODEL_BYTES = 150_000_000;
 /** A change is announced before it is made: within this time the model is looked at again. Longer than any request, and clocks differ. */
 const SLACK_SECONDS = 60;
 const SLACK = SLACK_SECONDS / CHANGE_BUCKET_SECONDS;
@@ -26,25 +25,19 @@ const AT_ONCE = 2000;
 
 interface Held {
   models: Map<string, FoundModel>;
+  bytes: number;
   /** The bucket of changes in which it was read last. */
   readIn: number;
 }
 
 /** Keeps experiments' models in the function's memory and reads only those that changed. */
-export function modelIndex(table: Table, clock: Clock): ModelIndex {
+export function modelIndex(table: Table, clock: Clock, budget = MODEL_BYTES): ModelIndex {
   const held = new Map<string, Held>();
 
-  const read = async (ws: string, into: Held, ids: readonly string[]) => {
-    for (let at = 0; at < ids.length; at += AT_ONCE) {
-      for (const found of await findModels(table, ws, ids.slice(at, at + AT_ONCE))) {
-        into.models.set(found.model.modelId, found);
-      }
-    }
-  };
   const idsOf = async (ws: string, experimentId: string, known: Held | undefined): Promise<string[]> => {
     if (!known) {
       const items = await table.query(modelListPartition(ws, experimentId), { limit: MOST_MODELS + 1 });
-      if (items.length > MOST_MODELS) tooWide(experimentId);
+      if (items.length > MOST_MODELS) tooWide(experimentId, budget);
       return items.map(({ sk }) => modelIdListedAt(sk));
     }
     const from = String(known.readIn - SLACK).padStart(12, '0');
@@ -52,11 +45,11 @@ export function modelIndex(table: Table, clock: Clock): ModelIndex {
     return [...new Set(changes.map(({ sk }) => modelIdListedAt(sk)))];
   };
   const makeRoom = () => {
-    let count = [...held.values()].reduce((sum, { models }) => sum + models.size, 0);
-    for (const [name, { models }] of held) {
-      if (count <= MOST_MODELS || held.size === 1) return;
+    let bytes = [...held.values()].reduce((sum, each) => sum + each.bytes, 0);
+    for (const [name, each] of held) {
+      if (bytes <= budget) return;
       held.delete(name);
-      count -= models.size;
+      bytes -= each.bytes;
     }
   };
 
@@ -65,9 +58,13 @@ export function modelIndex(table: Table, clock: Clock): ModelIndex {
     const readIn = Math.floor(clock().getTime() / 1000 / CHANGE_BUCKET_SECONDS);
     const known = held.get(name);
     const ids = await idsOf(ws, experimentId, known);
-    const next = known ?? { models: new Map(), readIn };
-    await read(ws, next, ids);
-    if (next.models.size > MOST_MODELS) tooWide(experimentId);
+    const next: Held = known ?? { models: new Map(), bytes: 0, readIn };
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      for (const found of await findModels(table, ws, ids.slice(at, at + AT_ONCE))) put(next, found);
+      if (next.models.size <= MOST_MODELS && next.bytes <= budget) continue;
+      held.delete(name);
+      tooWide(experimentId, budget);
+    }
     next.readIn = Math.max(next.readIn, readIn);
     // The one that was asked for last goes last.
     held.delete(name);
@@ -77,8 +74,20 @@ export function modelIndex(table: Table, clock: Clock): ModelIndex {
   };
 }
 
-function tooWide(experimentId: string): never {
+function put(into: Held, found: FoundModel): void {
+  const before = into.models.get(found.model.modelId);
+  into.bytes += bytesOf(found) - (before ? bytesOf(before) : 0);
+  into.models.set(found.model.modelId, found);
+}
+
+/** About what a model takes as objects, and what searches make of it: a point is two, texts have two bytes a character. */
+const bytesOf = ({ model, points }: FoundModel): number =>
+  2000 + 300 * points.length + 2 * (lengthOf(model.params) + lengthOf(model.tags));
+const lengthOf = (record: Readonly<Record<string, string>>): number =>
+  Object.entries(record).reduce((sum, [key, value]) => sum + key.length + value.length + 50, 0);
+
+function tooWide(experimentId: string, budget: number): never {
   throw SearchErrors.SearchTooWide(
-    `experiment ${experimentId} has more than ${MOST_MODELS} logged models: they are searched newest first, or by source_run_id, and not in another order`,
+    `experiment ${experimentId}: it has more than ${MOST_MODELS} logged models or ${budget} bytes of them, which are searched newest first or by source_run_id, and in no other order`,
   );
 }

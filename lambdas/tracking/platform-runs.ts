@@ -63,7 +63,7 @@ export function platformRuns({ table, clock }: { table: Table; clock: Clock }): 
           return { ...withTags(run, pairs(tags)), status, endTime: endedAt.getTime() };
         });
       } catch (error) {
-        if (error instanceof Error && error.name === 'RunMissing') return;
+        if (error instanceof Error && error.name === 'RunUnknown') return;
         throw error;
       }
       await logPoints(table, ws, runId, points);

@@ -1,4 +1,4 @@
-import type { Int64 } from './run.ts';
+import type { Int64 } from './int64.ts';
 
 /** One logged value of a metric. */
 export interface Point {

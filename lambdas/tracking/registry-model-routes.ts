@@ -32,7 +32,8 @@ const latestVersions = (method: 'GET' | 'POST') =>
     run: async ({ catalogue }, { name, stages }, { workspace }) => {
       const named = stages.map((stage) => stageNamed(stage ?? ''));
       const all = ['None', 'Staging', 'Production', 'Archived'];
-      return { model_versions: await latestEntities(catalogue, workspace, name, named.length > 0 ? named : all) };
+      const found = await latestEntities(catalogue, workspace, name, named.length > 0 ? named : all);
+      return found.length > 0 ? { model_versions: found } : {};
     },
   });
 

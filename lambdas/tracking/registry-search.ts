@@ -38,7 +38,7 @@ export async function searchModels(
   table: Table,
   workspace: string,
   search: RegistrySearch,
-): Promise<{ registered_models: RegisteredModelEntity[]; next_page_token?: string }> {
+): Promise<{ registered_models?: RegisteredModelEntity[]; next_page_token?: string }> {
   const clauses = parseRegisteredModelFilter(search.filter);
   const order = parseRegisteredModelOrder(search.order_by);
   const limit = resultLimit('registeredModels', search.max_results);
@@ -49,14 +49,14 @@ export async function searchModels(
   const { page, token } = await pageOf(found, order, query, search.page_token, limit, (things: ModelFact[]) =>
     modelEntities(table, workspace, things),
   );
-  return { registered_models: page, ...(token && { next_page_token: token }) };
+  return { ...(page.length > 0 && { registered_models: page }), ...(token && { next_page_token: token }) };
 }
 
 export async function searchVersions(
   table: Table,
   workspace: string,
   search: RegistrySearch,
-): Promise<{ model_versions: ModelVersionEntity[]; next_page_token?: string }> {
+): Promise<{ model_versions?: ModelVersionEntity[]; next_page_token?: string }> {
   const clauses = parseModelVersionFilter(search.filter);
   const order = parseModelVersionOrder(search.order_by);
   const limit = resultLimit('modelVersions', search.max_results);
@@ -72,7 +72,7 @@ export async function searchVersions(
   const { page, token } = await pageOf(found, order, query, search.page_token, limit, (things: FoundVersion[]) =>
     versionEntities(table, workspace, things),
   );
-  return { model_versions: page, ...(token && { next_page_token: token }) };
+  return { ...(page.length > 0 && { model_versions: page }), ...(token && { next_page_token: token }) };
 }
 
 const isTag = ({ entity }: Clause) => entity === 'tag';

@@ -46,9 +46,9 @@ export const runRoutes = [
     async run({ table, datasets }, { run_id: runId }, { workspace }) {
       checkRunId(runId);
       const { run, items } = await requireRun(table, workspace, runId);
-      const [experiment, inputs] = await Promise.all([
+      const [experiment, [inputs]] = await Promise.all([
         experimentOfRun(table, workspace, run),
-        datasets.inputsOf(workspace, run),
+        datasets.inputsOf(workspace, [run]),
       ]);
       return { run: runView(run, experiment, items, inputs) };
     },
@@ -115,7 +115,7 @@ export const runRoutes = [
     async run(deps, { run_id: runId, key }, { workspace }) {
       await changeActiveRun(deps, workspace, runId, (run) => {
         if (!Object.hasOwn(run.tags, key))
-          throw TrackingErrors.TagMissing(`No tag with name: ${key} in run with id ${runId}`);
+          throw TrackingErrors.EntityTagMissing(`No tag with name: ${key} in run with id ${runId}`);
         const { [key]: _gone, ...rest } = run.tags;
         return { ...run, tags: rest };
       });

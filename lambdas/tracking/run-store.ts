@@ -35,13 +35,13 @@ export async function findRun(
   });
 }
 
-/** @throws RunMissing */
+/** @throws RunUnknown */
 export async function requireRun(table: Table, ws: string, runId: string) {
   return (await findRun(table, ws, runId)) ?? runMissing(runId);
 }
 
 export function runMissing(runId: string): never {
-  throw TrackingErrors.RunMissing(`Run with id=${runId} not found`);
+  throw TrackingErrors.RunUnknown(`Run with id=${runId} not found`);
 }
 
 /** What one read finds of many runs; those that are not there are left out. */
@@ -71,7 +71,7 @@ export const putNewRun = (table: Table, ws: string, run: Run): Promise<void> =>
 /**
  * Changes a run's document; a plan that gives the run back as it is writes nothing.
  * @param first What the caller has read of it already
- * @throws RunMissing, TrackingContended, and what the plan throws
+ * @throws RunUnknown, TrackingContended, and what the plan throws
  */
 export const changeRun = (
   table: Table,

@@ -1,14 +1,12 @@
 import { TrackingErrors } from './errors.ts';
 import type { Experiment, Stage } from './experiment.ts';
+import type { Int64 } from './int64.ts';
 import type { KeyValue } from './names.ts';
 import type { Point } from './point-block.ts';
 
 /** MLflow's RunStatus, in protobuf's order from 1. */
 export const RUN_STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
-
-/** A whole number of 64 bits; a bigint only where a double does not hold it. */
-export type Int64 = number | bigint;
 
 export interface DatasetInput {
   name: string;

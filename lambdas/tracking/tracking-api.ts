@@ -9,16 +9,19 @@ import { inputRoutes } from './input-routes.ts';
 import { loggedModelRoutes } from './logged-model-routes.ts';
 import { metricRoutes } from './metric-routes.ts';
 import { type Mounted, mlflowApi, mount } from './mlflow-api.ts';
-import { type RunArtifactDeps, runArtifactRoutes } from './owned-artifact-routes.ts';
+import { type ModelArtifactDeps, modelArtifactRoutes, runArtifactRoutes } from './owned-artifact-routes.ts';
+import type { RegistryDeps } from './registry-deps.ts';
+import { registryRoutes } from './registry-routes.ts';
 import { runRoutes } from './run-routes.ts';
+import { runSearchRoutes } from './run-search-routes.ts';
 import { serverRoutes } from './server-routes.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
-import { workspaceRoutes } from './workspace-routes.ts';
 
 /** What the whole API works with; made on the first request, so that loading the code needs no environment. */
 export interface TrackingApiDeps {
   tracking: TrackingDeps;
-  artifacts: RunArtifactDeps;
+  artifacts: ModelArtifactDeps;
+  registry: RegistryDeps;
   /** @throws WorkspaceMissing */
   requireKnown: (workspace: string) => Promise<void>;
   iamCallers?: readonly IamCaller[];
@@ -27,9 +30,13 @@ export interface TrackingApiDeps {
 /** Every route of the tracking API. */
 export function trackingRoutes(deps: () => TrackingApiDeps): Mounted[] {
   const rest = [
-    ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes, ...workspaceRoutes], () => deps().tracking),
-    ...mount([...experimentSearchRoutes, ...inputRoutes, ...loggedModelRoutes], () => deps().tracking),
-    ...mount(runArtifactRoutes, () => deps().artifacts),
+    ...mount([...experimentRoutes, ...runRoutes, ...metricRoutes], () => deps().tracking),
+    ...mount(
+      [...runSearchRoutes, ...experimentSearchRoutes, ...inputRoutes, ...loggedModelRoutes],
+      () => deps().tracking,
+    ),
+    ...mount(registryRoutes, () => deps().registry),
+    ...mount([...runArtifactRoutes, ...modelArtifactRoutes], () => deps().artifacts),
     ...mount(proxyRoutes, () => deps().artifacts),
   ];
   const verbs = graphqlVerbs(rest);

@@ -1,6 +1,7 @@
 import type { Datasets } from './dataset-store.ts';
 import type { ExperimentDeps } from './experiment-store.ts';
 import type { ModelIndex } from './model-index.ts';
+import type { RunIndexes } from './run-indexes.ts';
 import type { Announce } from './run-store.ts';
 
 /** What the routes of experiments, runs and metrics work with. */
@@ -12,6 +13,8 @@ export interface TrackingDeps extends ExperimentDeps {
   newRunName: () => string;
   /** The datasets that runs read. */
   datasets: Datasets;
+  /** The runs of experiments that are searched. */
+  indexes: RunIndexes;
   /** The logged models of experiments that are searched. */
   models: ModelIndex;
 }

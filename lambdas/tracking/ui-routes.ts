@@ -30,9 +30,10 @@ export const uiRoutes = [
 /** The page itself knows nothing. Somebody without a login is sent to log in, so that its first request does not fail. */
 async function page({ files }: UiDeps, _input: object, { event, workspace }: TrackingRequest): Promise<Raw> {
   const isDefault = !event.path.startsWith('/tracking/t/');
-  // Its links are relative, so it works at addresses with a closing slash only. Were the slash taken from the path on
-  // the way here, the query ends what would else be a circle.
-  if (!event.path.endsWith('/') && event.queryStringParameters?.['page'] !== 'ui')
+  // Its links are relative, so it works at addresses with a closing slash only. The edge's own root always has one,
+  // whatever came through to here; elsewhere the query ends what would be a circle, were the slash taken on the way.
+  const isEdgesRoot = isDefault && headerOf(event, 'x-forwarded-host') !== undefined;
+  if (!event.path.endsWith('/') && !isEdgesRoot && event.queryStringParameters?.['page'] !== 'ui')
     return redirect(`${isDefault ? 'tracking' : encodeURIComponent(workspace)}/?page=ui`);
   if (!isLoggedIn(event)) {
     const next = isDefault ? '' : `t/${encodeURIComponent(workspace)}/`;

@@ -2,6 +2,7 @@ import type { DatasetSpec } from '../data/contract.ts';
 import { commit, factKey, type Ref, ref } from '../lineage/contract.ts';
 import type { Clock } from '../shared/clock.ts';
 import { canonicalJson, digestOf, digestOfJson } from '../shared/digest.ts';
+import { derivedId } from '../shared/ids.ts';
 import type { ObjectStore } from '../shared/objects.ts';
 import { ConditionUnmet, type Item, type Table, type Value, type Write } from '../shared/table.ts';
 import { type AppliedSpec, pointerKey, type SpecFact, type SpecPointer } from './applied-spec.ts';
@@ -102,6 +103,13 @@ async function storeSpec(deps: ApplySpecDeps, request: SpecToApply, spec: ModelS
           at: appliedAt,
           actor,
           detail: { spec: digest, commit: request.commit, dirty: request.dirty },
+        },
+        event: {
+          id: derivedId('SpecApplied', ws, model, digest, appliedAt),
+          workspace: ws,
+          domain: 'training',
+          type: 'SpecApplied',
+          detail: { model, spec: digest },
         },
       });
       return { spec, ...pointer };

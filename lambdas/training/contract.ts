@@ -90,6 +90,12 @@ export const RetrainingRequested = z.object({
 export type RetrainingRequested = z.output<typeof RetrainingRequested>;
 export const RETRAINING_REQUESTED = { source: 'millrace.monitoring', detailType: 'RetrainingRequested' } as const;
 
+/** What lets a client's version be judged: the registry's events, and this domain's own. */
+export const CANDIDATE_NEWS = {
+  sources: ['millrace.registry', 'millrace.training'],
+  detailTypes: ['ModelVersionRegistered', 'CandidateChosen', 'SpecApplied'],
+} as const;
+
 /** Told when a run has ended: EventBridge detail-type, source `millrace.training`. */
 export const TRAINING_ENDED = 'TrainingEnded';
 export const TrainingEnded = z.object({
@@ -109,6 +115,11 @@ export const RegisterInput = TrainedStepInput.extend({ bundle: Version });
 export const FailureInput = StepInput.extend({ error: z.string(), cause: z.string() });
 
 export const TrainingApiEnv = z.object({
+  CATALOGUE_TABLE: z.string(),
+  ARTIFACTS_BUCKET: z.string(),
+  TRAIN_MODEL_ARN: z.string(),
+});
+export const AdoptCandidatesEnv = z.object({
   CATALOGUE_TABLE: z.string(),
   ARTIFACTS_BUCKET: z.string(),
   TRAIN_MODEL_ARN: z.string(),

@@ -32,6 +32,8 @@ export const TrainingErrors = errorCatalogue({
   TrainingRowsUnusable: 'invalid',
   /** What a training script left is not one readable model. */
   TrainingOutputInvalid: 'invalid',
+  /** A version made with a client has no model that the platform may open. */
+  CandidateUnusable: 'invalid',
   /** The training script ended with an error. */
   TrainingScriptFailed: 'invalid',
   /** The exported model and the trained one disagree on real rows. */

@@ -1,6 +1,6 @@
 import { datasetVersionRef } from '../data/contract.ts';
 import { ref } from '../lineage/contract.ts';
-import { registerModelVersion } from '../registry/contract.ts';
+import { attachBundle, explainCandidate, registerModelVersion } from '../registry/contract.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Digest } from '../shared/digest.ts';
 import { type ObjectStore, parseJson } from '../shared/objects.ts';
@@ -32,7 +32,7 @@ export async function registerModel(deps: EndDeps, input: Attempt & { bundle: Di
   const { workspace, runId, bundle } = input;
   const run = await requireRun(deps.table, workspace, runId);
   const { metrics, gate } = await evidenceOf(deps.artifacts, input);
-  const { version } = await registerModelVersion(deps.table, {
+  const told = {
     workspace,
     model: run.model,
     bundle,
@@ -41,16 +41,25 @@ export async function registerModel(deps: EndDeps, input: Attempt & { bundle: Di
     spec: ref('spec', workspace, run.spec),
     metrics,
     gate: gate as unknown as Value,
-    token: `run/${runId}`,
     actor: run.actor,
     at: deps.clock().toISOString(),
-  });
+  };
+  const version = run.adopts ?? (await registerModelVersion(deps.table, { ...told, token: `run/${runId}` })).version;
+  // A version that a client made has its number: what it lacked is the bundle.
+  if (run.adopts !== undefined) await attachBundle(deps.table, { ...told, version });
   return end(deps, input, { status: 'succeeded', bundle, version, metrics, gate });
 }
 
-/** Ends a run whose model did not pass, with the checks that it failed. Nothing is registered. */
+/** Ends a run whose model did not pass, with the checks that it failed. Nothing is registered; a client's version is told. */
 export async function rejectModel(deps: EndDeps, input: Attempt): Promise<Ended> {
-  return end(deps, input, { status: 'rejected', ...(await evidenceOf(deps.artifacts, input)) });
+  const evidence = await evidenceOf(deps.artifacts, input);
+  const { model, adopts } = await requireRun(deps.table, input.workspace, input.runId);
+  if (adopts !== undefined) {
+    const failed = evidence.gate.checks.filter(({ passed }) => !passed).map(({ name }) => name);
+    const why = `gate: ${failed.join(', ')} failed`;
+    await explainCandidate(deps.table, { workspace: input.workspace, model, version: adopts, why });
+  }
+  return end(deps, input, { status: 'rejected', ...evidence });
 }
 
 async function end(deps: EndDeps, input: Attempt, ending: Parameters<typeof endRun>[2]): Promise<Ended> {

@@ -14,9 +14,9 @@ export interface ResolveDeps extends ContextDeps {
   runs: PlatformRuns;
 }
 
-/** Where a run's training happens: nowhere again, in the platform's function, or in a training job. */
+/** Where a run's model comes from: an earlier training, the platform's function, a training job, or a client's version. */
 export interface Placement {
-  place: 'cache' | 'function' | 'job';
+  place: 'cache' | 'function' | 'job' | 'adopt';
   /** The run in whose files the model lies, or will lie. */
   trainedIn: string;
 }
@@ -31,6 +31,7 @@ export async function resolveTraining(deps: ResolveDeps, { workspace, runId }: R
   if (await findRunFile(deps.artifacts, { workspace, runId }, RUN_FILES.trained)) {
     return { place: 'cache', trainedIn: runId };
   }
+  if (context.run.adopts !== undefined) return { place: 'adopt', trainedIn: runId };
   const earlier = await findTrained(deps.artifacts, workspace, trainingKey(context, deps.trainerCode));
   const there = earlier && (await findRunFile(deps.artifacts, { workspace, runId: earlier }, RUN_FILES.trained));
   if (earlier && there) return { place: 'cache', trainedIn: earlier };

@@ -33,6 +33,8 @@ export interface RunFact {
   bundle?: Digest;
   version?: number;
   error?: { name: string; message: string };
+  /** The version made with a client that the run judges instead of training one. */
+  adopts?: number;
   /** The earlier run whose trained model was taken, as spec, data and trainer were the same. */
   reusedFrom?: string;
 }

@@ -35,6 +35,8 @@ export interface RunWish {
   actor: string;
   /** Id of the retraining that the run came of. */
   retraining?: string;
+  /** A version made with a client, to be judged instead of a model that the run trains. */
+  adopts?: number;
 }
 
 /**
@@ -83,6 +85,7 @@ async function allocate(deps: StartRunDeps, wish: RunWish, runId: string, attemp
     actor,
     startedAt: clock().toISOString(),
     attempt: 1,
+    ...(wish.adopts !== undefined && { adopts: wish.adopts }),
   };
   try {
     await createRun(table, ws, run, edgesOf(wish, runId, applied, data), await useCheck(table, ws, data));
@@ -98,7 +101,7 @@ async function allocate(deps: StartRunDeps, wish: RunWish, runId: string, attemp
 }
 
 function edgesOf(
-  { workspace: ws, retraining }: RunWish,
+  { workspace: ws, model, retraining, adopts }: RunWish,
   runId: string,
   applied: AppliedSpec,
   data: DatasetVersionFact,
@@ -110,6 +113,9 @@ function edgesOf(
     { from, relation: 'derived-from', to: ref('code', ws, applied.commit) },
   ];
   if (retraining) edges.push({ from, relation: 'caused-by', to: ref('retraining', ws, retraining) });
+  if (adopts !== undefined) {
+    edges.push({ from, relation: 'derived-from', to: ref('model-version', ws, `${model}/${adopts}`) });
+  }
   return edges;
 }
 

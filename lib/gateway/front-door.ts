@@ -28,9 +28,16 @@ export interface FrontDoorProps {
   readonly name: 'control' | 'inference';
   readonly errorBody: GatewayErrorBody;
   readonly authorizer: (api: RestApi) => IAuthorizer;
+  /**
+   * Whether a mount takes signatures. API Gateway answers alike where there is no route and where a signature is
+   * missing, so the answer has to name both. @default false
+   */
+  readonly takesSignatures?: boolean;
   /** Whether bodies of every type pass as the bytes that they are. @default false: as text */
   readonly bytes?: boolean;
 }
+
+const OR_UNSIGNED = ', or it asks for an AWS signature and the request has none';
 
 const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
   [
@@ -39,6 +46,20 @@ const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
     'UNAUTHENTICATED',
     'TokenMissing',
     'the request carries no API token that is known here',
+  ],
+  [
+    ResponseType.INVALID_SIGNATURE,
+    '401',
+    'UNAUTHENTICATED',
+    'TokenMissing',
+    'the AWS signature of the request does not hold',
+  ],
+  [
+    ResponseType.EXPIRED_TOKEN,
+    '401',
+    'UNAUTHENTICATED',
+    'TokenExpired',
+    'the AWS credentials that signed the request have expired',
   ],
   [ResponseType.ACCESS_DENIED, '403', 'PERMISSION_DENIED', 'RoleMissing', 'the caller may not do this'],
   [ResponseType.MISSING_AUTHENTICATION_TOKEN, '404', 'ENDPOINT_NOT_FOUND', 'RouteMissing', 'there is no such route'],
@@ -69,7 +90,7 @@ export class FrontDoor extends Construct {
   readonly resource: RestApi;
   private readonly authorizer: IAuthorizer;
 
-  constructor(scope: Construct, id: string, { name, errorBody, authorizer, bytes }: FrontDoorProps) {
+  constructor(scope: Construct, id: string, { name, errorBody, authorizer, bytes, takesSignatures }: FrontDoorProps) {
     super(scope, id);
     const stack = PlatformStack.of(this);
     const { stage } = stack;
@@ -107,7 +128,10 @@ export class FrontDoor extends Construct {
       },
     });
     this.authorizer = authorizer(this.resource);
-    const hints: Record<string, string> = bytes ? { BodyTooLarge: LARGE_ARTIFACTS } : {};
+    const hints: Record<string, string> = {
+      ...(bytes && { BodyTooLarge: LARGE_ARTIFACTS }),
+      ...(takesSignatures && { RouteMissing: OR_UNSIGNED }),
+    };
     for (const [type, statusCode, code, error, message] of OWN_ANSWERS) {
       new GatewayResponse(this, `Answer${type.responseType}`, {
         restApi: this.resource,
@@ -128,7 +152,7 @@ export class FrontDoor extends Construct {
   /** Sends one path to a function, also below another one's mount: the more specific resource and method win. */
   mountAt(path: string, functionArn: string, method: 'ANY' | 'GET' = 'ANY'): void {
     this.send([path], functionArn, 'token', method);
-    this.permit(path, functionArn, path, method === 'ANY' ? 'Invoke' : 'InvokeGet');
+    this.permit(path, functionArn, path, method === 'ANY' ? 'Invoke' : 'InvokeGet', method === 'ANY' ? '*' : method);
   }
 
   private send(paths: readonly string[], functionArn: string, credential: Credential, verb = 'ANY'): void {
@@ -153,12 +177,12 @@ export class FrontDoor extends Construct {
     for (const path of paths) this.resource.root.resourceForPath(path).addMethod(verb, integration, method);
   }
 
-  private permit(path: string, functionArn: string, below: string, id = 'Invoke'): void {
+  private permit(path: string, functionArn: string, below: string, id = 'Invoke', method = '*'): void {
     new CfnPermission(this, `${id}-${path.replaceAll('/', '-')}`, {
       action: 'lambda:InvokeFunction',
       functionName: functionArn,
       principal: 'apigateway.amazonaws.com',
-      sourceArn: this.resource.arnForExecuteApi('*', `/${below.replace(/\{[^}]*\}/g, '*')}`, '*'),
+      sourceArn: this.resource.arnForExecuteApi(method, `/${below.replace(/\{[^}]*\}/g, '*')}`, '*'),
     });
   }
 }

@@ -1,11 +1,11 @@
 import { type App, Duration } from 'aws-cdk-lib';
 import { CfnAccount, IdentitySource, RequestAuthorizer, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
 import { GatewayEnv, GatewayPages } from '../../lambdas/gateway/contract.ts';
 import { PlatformFunction } from '../shared/platform-function.ts';
 import { PlatformStack } from '../shared/platform-stack.ts';
 import type { Stage } from '../shared/stage.ts';
+import { publishUrls, type StageUrls } from '../shared/stage-urls.ts';
 import { StateTable } from '../shared/state-table.ts';
 import { FrontDoor, type GatewayErrorBody } from './front-door.ts';
 
@@ -36,10 +36,14 @@ function mountUi(control: FrontDoor, ui: PlatformFunction, api: PlatformFunction
 /** The two REST APIs, the authorizer, and the tokens. */
 export class GatewayStack extends PlatformStack {
   readonly control: RestApi;
+  readonly urls: StageUrls;
+  readonly tokens: StateTable;
 
   constructor(app: App, stage: Stage, { apis, trackingUi, endpoints }: GatewayProps) {
     super(app, 'gateway', stage);
-    const tokens = new StateTable(this, 'Tokens', { table: 'tokens' });
+    // The edge follows its changes.
+    const tokens = new StateTable(this, 'Tokens', { table: 'tokens', stream: stage.edge !== undefined });
+    this.tokens = tokens;
     const tokenFunction = (id: string, handler: string) =>
       new PlatformFunction(this, id, { handler, env: GatewayEnv, variables: { TOKEN_TABLE: tokens.name } });
     const authorize = tokenFunction('Authorize', 'gateway/authorize');
@@ -52,6 +56,7 @@ export class GatewayStack extends PlatformStack {
     const control = new FrontDoor(this, 'Control', {
       name: 'control',
       errorBody: mlflowBody,
+      takesSignatures: stage.trackingIam !== undefined,
       // Artifacts and the files of the UI; JSON is decoded by whoever reads it.
       bytes: true,
       // No identity source and no cache: a browser's login cookie and a header token are both looked at, every time.
@@ -73,7 +78,10 @@ export class GatewayStack extends PlatformStack {
     // API Gateway refuses a stage that logs where the account does not say yet with which role.
     for (const door of [control, inference]) door?.resource.deploymentStage.node.addDependency(account);
     this.control = control.resource;
-    this.publishUrls(control.resource, inference?.resource);
+    const { url } = control.resource;
+    this.urls = { control: url, inference: inference?.resource.url ?? null, tracking: `${url}tracking` };
+    // Behind the edge the tracking URI is the edge's, which knows it.
+    if (!stage.edge) publishUrls(this, this.urls);
   }
 
   private inference(authorize: PlatformFunction, endpoints: GatewayProps['endpoints']): FrontDoor {
@@ -89,20 +97,6 @@ export class GatewayStack extends PlatformStack {
     });
     for (const [name, { aliasArn }] of Object.entries(endpoints)) inference.mount(name, aliasArn);
     return inference;
-  }
-
-  /** Where clients look the platform up: one parameter with the URLs of its APIs. */
-  private publishUrls(control: RestApi, inference: RestApi | undefined): void {
-    new CfnParameter(this, 'Urls', {
-      name: `/millrace/${this.stage.name}/urls`,
-      type: 'String',
-      description: 'URLs of the stage as JSON; the CLI reads them here',
-      value: this.toJsonString({
-        control: control.url,
-        inference: inference?.url ?? null,
-        tracking: `${control.url}tracking`,
-      }),
-    });
   }
 
   /** API Gateway writes logs with one role for the whole account and region: other stages' APIs use it when this one is gone. */

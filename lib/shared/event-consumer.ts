@@ -16,7 +16,7 @@ export interface EventConsumerProps {
   readonly name: string;
   /** What the function does with an event, in one sentence. */
   readonly description: string;
-  readonly source: string;
+  readonly source: string | readonly string[];
   readonly detailTypes: readonly string[];
   /** Name of the queue for what was not delivered, or not handled after two retries. */
   readonly deadLetters: string;
@@ -35,7 +35,7 @@ export class EventConsumer extends Construct {
       name: `millrace-${stage.name}-${name}`,
       description: props.description,
       eventBusName: eventBus.eventBusName,
-      eventPattern: { source: [props.source], 'detail-type': props.detailTypes },
+      eventPattern: { source: [props.source].flat(), 'detail-type': props.detailTypes },
       targets: [
         {
           id: name,

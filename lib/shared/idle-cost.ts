@@ -108,6 +108,12 @@ const PRICES: Readonly<Record<string, Price>> = {
   'AWS::ApiGateway::Resource': nothing,
   'AWS::ApiGateway::RestApi': nothing,
   'AWS::CDK::Metadata': nothing,
+  // CloudFront is priced by requests and bytes, its functions by calls, its key-value store by reads and writes.
+  'AWS::CloudFront::Distribution': nothing,
+  'AWS::CloudFront::Function': nothing,
+  'AWS::CloudFront::KeyValueStore': nothing,
+  'AWS::CloudFront::OriginAccessControl': nothing,
+  'AWS::CloudFront::ResponseHeadersPolicy': nothing,
   'AWS::Events::EventBus': nothing,
   'AWS::Events::EventBusPolicy': nothing,
   'AWS::IAM::ManagedPolicy': nothing,

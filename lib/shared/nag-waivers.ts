@@ -1,5 +1,6 @@
 import { type CfnResource, Stack } from 'aws-cdk-lib';
 import type { CfnMethod } from 'aws-cdk-lib/aws-apigateway';
+import type { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import type { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import { DeadLetters } from './dead-letters.ts';
 
@@ -122,5 +123,30 @@ export const WAIVERS: readonly Waiver[] = [
     reason:
       'a web ACL is billed by the month, so it is for the owner of the account to attach; throttles and body limits hold without it',
     covers: () => true,
+  },
+];
+
+/** For a stage with the edge alone, which no stage has that does not ask for it. */
+export const EDGE_WAIVERS: readonly Waiver[] = [
+  {
+    rule: 'AwsSolutions-CFR1',
+    reason: 'who may use the platform is said by tokens, wherever they travel',
+    covers: () => true,
+  },
+  {
+    rule: 'AwsSolutions-CFR2',
+    reason:
+      'a web ACL at the edge is billed by the month, so it is for the owner of the account to attach; every request needs a token',
+    covers: () => true,
+  },
+  {
+    rule: 'AwsSolutions-CFR4',
+    reason:
+      "CloudFront's own certificate, for a stage without a name of its own, comes with CloudFront's choice of protocols",
+    covers: ({ resource }) => {
+      const { distributionConfig } = resource as CfnDistribution;
+      const { viewerCertificate } = distributionConfig as CfnDistribution.DistributionConfigProperty;
+      return (viewerCertificate as CfnDistribution.ViewerCertificateProperty).cloudFrontDefaultCertificate === true;
+    },
   },
 ];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type App, CfnResource, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
-import { type Finding, WAIVERS } from './nag-waivers.ts';
+import { EDGE_WAIVERS, type Finding, WAIVERS } from './nag-waivers.ts';
 
 /** One line of `nag-waivers.json`, which every synth writes beside its templates for those who audit them. */
 export interface WaivedFinding {
@@ -58,4 +58,4 @@ class WaivedChecks extends AwsSolutionsChecks {
 }
 
 const reasonFor = (finding: Finding): string | undefined =>
-  WAIVERS.find(({ rule, covers }) => finding.id.startsWith(rule) && covers(finding))?.reason;
+  [...WAIVERS, ...EDGE_WAIVERS].find(({ rule, covers }) => finding.id.startsWith(rule) && covers(finding))?.reason;

@@ -23,6 +23,8 @@ export interface ZoneProps {
   readonly keepOldVersionsDays?: number;
   /** Days after which objects go. @default never */
   readonly expireDays?: number;
+  /** Whether its writers give it their objects by access control lists, as CloudFront does its logs. @default false */
+  readonly takesLists?: boolean;
   /** Days after which objects below a prefix go, by that prefix. @default none */
   readonly expirePrefixes?: Readonly<Record<string, number>>;
 }
@@ -39,7 +41,9 @@ export class Zone extends Construct {
       versioned: true,
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      objectOwnership: props.takesLists
+        ? ObjectOwnership.BUCKET_OWNER_PREFERRED
+        : ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       removalPolicy: stack.removal,

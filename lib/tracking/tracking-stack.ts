@@ -18,6 +18,9 @@ export interface TrackingStackProps {
 /** What MLflow's clients write, in every workspace. */
 const CLIENT_FILES = '*/mlflow/*';
 
+/** Long descriptions of datasets, and snapshots of the search index: no client reaches them. */
+const OWN_FILES = '*/tracking/*';
+
 /** MLflow's tracking server as one function over one table; files lie in the artifacts zone. */
 export class TrackingStack extends PlatformStack {
   readonly table: StateTable;
@@ -43,6 +46,9 @@ export class TrackingStack extends PlatformStack {
     });
     this.table.allowWrite(this.api);
     allow(this.api, ['dynamodb:BatchGetItem'], this.table.resource.tableArn);
+    // Models and versions are facts of the catalogue.
+    lineage.catalogue.allowWrite(this.api);
+    allow(this.api, ['dynamodb:BatchGetItem'], lineage.catalogue.resource.tableArn);
     // Apart from the API, whose cold start would carry 8 MB of files that no client asks for.
     this.ui = new PlatformFunction(this, 'Ui', {
       handler: 'tracking/ui',
@@ -55,9 +61,7 @@ export class TrackingStack extends PlatformStack {
     artifacts.allowRead(this.api, CLIENT_FILES);
     artifacts.allowWrite(this.api, CLIENT_FILES);
     allow(this.api, ['s3:DeleteObject', 's3:AbortMultipartUpload'], `${artifacts.arn}/${CLIENT_FILES}`);
-    // Long descriptions of datasets.
-    const descriptions = `${data.artifacts.arn}/*/mlflow/_datasets/*`;
-    allow(this.api, ['s3:GetObject', 's3:PutObject'], descriptions);
+    allow(this.api, ['s3:GetObject', 's3:PutObject'], `${artifacts.arn}/${OWN_FILES}`);
   }
 
   /** Whose signatures it takes: people in Studio, each for their own workspace, and whom the stage names. */

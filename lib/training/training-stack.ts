@@ -17,6 +17,7 @@ import { PlatformStack } from '../shared/platform-stack.ts';
 import type { Stage } from '../shared/stage.ts';
 import { Sub } from '../shared/substitution.ts';
 import type { TrackingStack } from '../tracking/tracking-stack.ts';
+import { CandidateConsumer } from './candidate-consumer.ts';
 import { RetrainingConsumer } from './retraining-consumer.ts';
 import { TrainingJobs } from './training-jobs.ts';
 
@@ -66,8 +67,15 @@ export class TrainingStack extends PlatformStack {
       train: this.train,
       topic: alarmTopic.resource,
     });
+    const { adopt } = new CandidateConsumer(this, 'Candidates', {
+      catalogue,
+      artifacts: props.data.artifacts,
+      eventBus,
+      train: this.train,
+      topic: alarmTopic.resource,
+    });
     this.api = this.makeApi(props);
-    for (const starter of [start, this.api]) {
+    for (const starter of [start, adopt, this.api]) {
       this.allowFacts(starter, props);
       // A run begins to read a dataset version only while nobody deletes it.
       allow(starter, ['dynamodb:ConditionCheckItem'], catalogue.resource.tableArn);
@@ -92,6 +100,8 @@ export class TrainingStack extends PlatformStack {
       artifacts.allowRead(tasks, part);
       artifacts.allowWrite(tasks, part);
     }
+    // A client's version becomes a bundle: its one ONNX file is read, whatever else is stored beside it is not.
+    artifacts.allowRead(tasks, '*/mlflow/*');
     return tasks;
   }
 

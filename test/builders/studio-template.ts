@@ -28,13 +28,13 @@ export function aStudioApp(stated: object = { studio: aStudio() }, name = 'prod'
   const stage = parseStage(name, { [name]: { account: '111122223333', region: 'eu-central-1', ...stated } });
   const lineage = new LineageStack(app, stage);
   const data = new DataStack(app, stage, { lineage });
-  const { control } = new GatewayStack(app, stage, {
+  const { control, urls } = new GatewayStack(app, stage, {
     // Any function does for the tracking API's.
     apis: { tracking: lineage.api },
     trackingUi: lineage.api,
     endpoints: {},
   });
-  return { app, studio: new StudioStack(app, stage, { data, control, trackingUri: `${control.url}tracking` }) };
+  return { app, studio: new StudioStack(app, stage, { data, control, trackingUri: urls.tracking }) };
 }
 
 export const aStudioTemplate = (stated?: object): Template => Template.fromStack(aStudioApp(stated).studio);

@@ -7,9 +7,12 @@ import { datasetStore } from '../../lambdas/tracking/dataset-store.ts';
 import { proxiedLocation } from '../../lambdas/tracking/location.ts';
 import { parseJson, writeJson } from '../../lambdas/tracking/mlflow-json.ts';
 import { modelIndex } from '../../lambdas/tracking/model-index.ts';
+import { versionSources } from '../../lambdas/tracking/registry-sources.ts';
+import { RunIndexes } from '../../lambdas/tracking/run-indexes.ts';
 import { newRunName } from '../../lambdas/tracking/run-name.ts';
 import { announcer } from '../../lambdas/tracking/run-store.ts';
 import { steadyTable } from '../../lambdas/tracking/steady-table.ts';
+import { tableIndexSource } from '../../lambdas/tracking/table-index-source.ts';
 import { trackingApi } from '../../lambdas/tracking/tracking-api.ts';
 import { workspaceCheck } from '../../lambdas/tracking/workspace.ts';
 import { memoryArtifacts } from '../fakes/memory-artifacts.ts';
@@ -34,6 +37,7 @@ export interface TrackingCall {
 
 export interface TrackingServerOptions {
   table?: Table;
+  catalogue?: Table;
   objects?: ObjectStore;
   clock?: () => Date;
   openWorkspaces?: boolean;
@@ -42,23 +46,38 @@ export interface TrackingServerOptions {
 /** The whole tracking API over memory: `call('POST', '/api/2.0/mlflow/runs/create', { … })`. */
 export function trackingServer({
   table = memoryTable(),
+  catalogue = memoryTable(),
   objects = memoryObjects(),
   clock = () => new Date(),
   openWorkspaces = true,
 }: TrackingServerOptions = {}) {
   const steady = steadyTable(table, { sleep: async () => {} });
+  const announce = announcer(steady, clock);
+  const steadyCatalogue = steadyTable(catalogue, { sleep: async () => {} });
   const deps = {
     tracking: {
       table: steady,
       clock,
-      announce: announcer(steady, clock),
+      announce,
       newRunId: () => randomUUID().replaceAll('-', ''),
       newRunName,
       datasets: datasetStore({ table: steady, objects, retry: { sleep: async () => {} } }),
       models: modelIndex(steady, clock),
+      indexes: new RunIndexes({
+        source: tableIndexSource({ table: steady, objects: objects as ObjectStore }),
+        clock,
+        budgetBytes: 100_000_000,
+        onSnapshotFailure: () => {},
+      }),
       locate: proxiedLocation,
     },
-    artifacts: { artifacts: memoryArtifacts(), owners: artifactOwners(steady) },
+    artifacts: { artifacts: memoryArtifacts(), owners: artifactOwners(steady, steadyCatalogue) },
+    registry: {
+      catalogue: steadyCatalogue,
+      sources: versionSources({ table: steady, announce }),
+      clock,
+      newId: randomUUID,
+    },
     requireKnown: workspaceCheck(steady, openWorkspaces),
   };
   const handler = trackingApi(() => deps, { info: () => {}, error: () => {} });

@@ -9,6 +9,7 @@ const load = async () => ({
   'train-model': (await import('../../lambdas/training/handlers/train-model.ts')).trainModelTask,
   'prepare-job': (await import('../../lambdas/training/handlers/prepare-job.ts')).prepareJobTask,
   'collect-model': (await import('../../lambdas/training/handlers/collect-model.ts')).collectModelTask,
+  'adopt-model': (await import('../../lambdas/training/handlers/adopt-model.ts')).adoptModelTask,
   'evaluate-model': (await import('../../lambdas/training/handlers/evaluate-model.ts')).evaluateModelTask,
   'judge-model': (await import('../../lambdas/training/handlers/judge-model.ts')).judgeModelTask,
   'package-model': (await import('../../lambdas/training/handlers/package-model.ts')).packageModelTask,

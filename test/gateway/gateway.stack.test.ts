@@ -3,7 +3,10 @@ import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { GatewayStack } from '../../lib/gateway/gateway-stack.ts';
 import { LineageStack } from '../../lib/lineage/lineage-stack.ts';
+import type { PlatformFunction } from '../../lib/shared/platform-function.ts';
 import { parseStage } from '../../lib/shared/stage.ts';
+
+const UI_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:ui';
 
 function aGatewayTemplate(config: object = {}): Template {
   const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
@@ -12,7 +15,7 @@ function aGatewayTemplate(config: object = {}): Template {
   const gateway = new GatewayStack(app, stage, {
     // Any function does for the tracking API's, whose mount is what matters here.
     apis: { lineage: lineage.api, tracking: lineage.api },
-    trackingUi: lineage.api,
+    trackingUi: { arn: UI_ARN } as PlatformFunction,
     endpoints: { rain: { aliasArn: 'arn:aws:lambda:us-east-1:000000000000:function:rain:live' } },
   });
   return Template.fromStack(gateway);
@@ -27,7 +30,7 @@ function mountsOf(template: Template): Record<string, { type: string; integratio
   };
   return Object.fromEntries(
     Object.values(template.findResources('AWS::ApiGateway::Method')).map(({ Properties }) => [
-      pathOf(Properties.ResourceId.Ref),
+      `${Properties.HttpMethod === 'ANY' ? '' : `${Properties.HttpMethod} `}${pathOf(Properties.ResourceId.Ref)}`,
       { type: Properties.AuthorizationType, integration: JSON.stringify(Properties.Integration.Uri) },
     ]),
   );
@@ -65,6 +68,8 @@ describe('the gateway stack', () => {
       ['UNAUTHORIZED', '401'],
       ['ACCESS_DENIED', '403'],
       ['MISSING_AUTHENTICATION_TOKEN', '404'],
+      ['INVALID_SIGNATURE', '401'],
+      ['EXPIRED_TOKEN', '401'],
     ]) {
       const answers = template.findResources('AWS::ApiGateway::GatewayResponse', {
         Properties: { ResponseType: type, StatusCode: status },
@@ -88,6 +93,22 @@ describe('the gateway stack', () => {
     });
   });
 
+  test('sends whoever reads the tracking URI or a file of the UI to the UI, and all else to the API', () => {
+    const mounts = mountsOf(template);
+    const toUi = Object.keys(mounts).filter((path) => mounts[path]?.integration.includes(UI_ARN));
+    expect(toUi.sort()).toEqual([
+      'GET /tracking',
+      'GET /tracking/static-files/{proxy+}',
+      'GET /tracking/t/{workspace}',
+      'GET /tracking/t/{workspace}/static-files/{proxy+}',
+    ]);
+    expect(mounts['/tracking/t/{workspace}/{proxy+}']).toEqual(mounts['/tracking/{proxy+}']);
+    template.hasResourceProperties('AWS::Lambda::Permission', {
+      FunctionName: UI_ARN,
+      SourceArn: Match.objectLike({ 'Fn::Join': ['', Match.arrayWith(['/*/GET/tracking/t/*/static-files/*'])] }),
+    });
+  });
+
   test('tells the authorizer by a variable of the stage whose request it has', () => {
     const stages = Object.values(template.findResources('AWS::ApiGateway::Stage')).map(({ Properties }) => Properties);
     expect(stages.map(({ Variables }) => Variables.api).sort()).toEqual(['control', 'inference']);
@@ -97,7 +118,8 @@ describe('the gateway stack', () => {
     const callers = [
       { principal: 'arn:aws:iam::111122223333:role/Scientists', roles: ['scientist'], workspaces: ['default'] },
     ];
-    const mounts = mountsOf(aGatewayTemplate({ trackingIam: { callers } }));
+    const signedTemplate = aGatewayTemplate({ trackingIam: { callers } });
+    const mounts = mountsOf(signedTemplate);
     const signed = Object.keys(mounts).filter((path) => mounts[path]?.type === 'AWS_IAM');
     expect(signed.sort()).toEqual(['/tracking', '/tracking/{proxy+}']);
     expect(
@@ -105,6 +127,13 @@ describe('the gateway stack', () => {
         .filter((path) => path.startsWith('/tracking'))
         .sort(),
     ).toEqual(signed.sort());
+    const told = (of: Template) =>
+      JSON.stringify(
+        of.findResources('AWS::ApiGateway::GatewayResponse', {
+          Properties: { ResponseType: 'MISSING_AUTHENTICATION_TOKEN' },
+        }),
+      );
+    expect([told(signedTemplate), told(template)].map((text) => text.includes('signature'))).toEqual([true, false]);
     expect(Object.values(mounts).every(({ type }) => ['CUSTOM', 'AWS_IAM'].includes(type))).toBe(true);
   });
 

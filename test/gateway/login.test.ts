@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import fc from 'fast-check';
@@ -62,6 +63,19 @@ describe('the login page', () => {
     expect(body).toContain('<code>t-1</code>');
     expect(body).toContain('href="./t/team-a/?a=1&amp;b=2"');
     expect(body).toContain('action="logout"');
+  });
+
+  test('has who comes from another site go on from here, since their browser kept the cookie back', async () => {
+    const { ask } = aGateway();
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    const answer = await ask({ headers, query: { next: 't/team-a/' } });
+    const [, script = ''] = /<script>(.*)<\/script>/.exec(answer.body) ?? [];
+    const hash = createHash('sha256').update(script).digest('base64');
+    expect(answer.headers?.['content-security-policy']).toContain(`script-src 'sha256-${hash}';`);
+    expect(answer.body).toContain('<a id="on" href="./t/team-a/">');
+    for (const site of ['same-origin', 'same-site', 'none'])
+      expect((await ask({ headers: { 'sec-fetch-site': site } })).body).toContain('name="token"');
+    expect((await ask({ headers, caller: {} })).body).toContain('Log out');
   });
 
   test('takes somebody whose credential was refused for nobody', async () => {

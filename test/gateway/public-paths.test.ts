@@ -119,6 +119,16 @@ test('the routes that need no credential by their own table are those on the lis
   expect(routes.filter((each) => each.isPublic !== isPublic(each.method, each.path))).toEqual([]);
 });
 
+test.each<[string, Record<string, string>]>([
+  ['no credential', {}],
+  ['an unknown token', { Authorization: `Bearer mlr_${'0'.repeat(26)}_${'x'.repeat(43)}` }],
+  ['an unknown cookie', { Cookie: `__Host-millrace=mls_${'x'.repeat(43)}` }],
+])('every route that is not public is refused %s', async (_, headers) => {
+  const { ask } = aGateway();
+  for (const { method, path, isPublic: isOpen } of await everyRoute())
+    if (!isOpen) expect([method, path, await ask(method, path, headers)]).toEqual([method, path, undefined]);
+});
+
 describe('what is not on the list', () => {
   test.each(LOOKALIKES)('is refused without a credential: %s %j', async (method, path) => {
     expect(await aGateway().ask(method, path)).toBeUndefined();

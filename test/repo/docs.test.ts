@@ -137,7 +137,7 @@ describe('every page', () => {
 
   test.each(pages.map((page) => ({ page })))('$page names only verbs that there are', ({ page }) => {
     const named = [...read(page).matchAll(/`millrace ([a-z]+ [a-z]+(?:-[a-z]+)*)/g)].map(([, name]) => name);
-    expect(named.filter((name) => !verbs.some((verb) => verb.name === name))).toEqual([]);
+    expect(named.filter((name) => !verbs.some((verb) => `${verb.name} `.startsWith(`${name} `)))).toEqual([]);
   });
 
   test.each(pages.map((page) => ({ page })))('$page links only to files that there are', ({ page }) => {

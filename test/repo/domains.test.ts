@@ -63,8 +63,8 @@ describe('every route', () => {
   });
 });
 
-/** Made only where a stage asks for it: test/data/aws-jobs.stack.test.ts has its function. */
-const OPT_IN = ['data/jobs'];
+/** Made only where a stage asks for them: test/data/aws-jobs.stack.test.ts and test/edge/edge.stack.test.ts have their functions. */
+const OPT_IN = ['data/jobs', 'gateway/publish-tokens', 'gateway/publish-all-tokens'];
 
 describe('every handler that a function is made of', () => {
   // Prod has what every stage has; the local stage has a stream besides.

@@ -21,10 +21,10 @@ export interface Sent {
 }
 
 /** What a run `r1`, a logged model `m1` and version 2 of `rain` have as their artifact URIs. */
-export function ownersAt(uris: Readonly<Record<string, string>>): ArtifactOwners {
+function ownersAt(uris: Readonly<Record<string, string>>): ArtifactOwners {
   const find = async (id: string) => {
     const artifactUri = uris[id];
-    if (artifactUri === undefined) throw TrackingErrors.RunMissing(`Run with id=${id} not found`);
+    if (artifactUri === undefined) throw TrackingErrors.RunUnknown(`Run with id=${id} not found`);
     return { artifactUri };
   };
   return {

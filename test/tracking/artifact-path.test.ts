@@ -92,7 +92,7 @@ test('no path of the corpus makes a call outside the workspace, by any route', a
       { method: 'DELETE', path: `${proxied}/artifacts/${raw}` },
       { method: 'GET', path: `${proxied}/presigned/${raw}` },
       { method: 'POST', path: `${run}/upload-artifact?run_uuid=r&path=${query}`, body: 'x' },
-      { method: 'POST', path: `${proxied}/mpu/create/0/${raw}`, body: { path: '/home/me/f', num_parts: 1 } },
+      { method: 'POST', path: `${proxied}/mpu/create/0/${raw}`, body: { path: '/models/f', num_parts: 1 } },
       { method: 'POST', path: `${proxied}/mpu/create/0`, body: { path: raw, num_parts: 1 } },
       { method: 'GET', path: `${run}/logged-models/m/artifacts/files?artifact_file_path=${query}` },
     ];

@@ -105,7 +105,7 @@ describe('an upload in parts', () => {
 
   test('goes by the name of the file, to the store itself, and is done twice as well as once', async () => {
     const api = artifactApi();
-    const file = '/home/me/big.bin';
+    const file = '/models/big.bin';
     const { json: made } = await post(api, 'create', { path: file, num_parts: 2 });
     expect(made.credentials.map((each: { part_number: number }) => each.part_number)).toEqual([1, 2]);
     const parts = [];

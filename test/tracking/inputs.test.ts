@@ -87,7 +87,7 @@ describe('the datasets of a run', () => {
     const { logInputs, read } = await aRun(server);
     const long = { schema: 'é'.repeat(200_000), profile: 'p'.repeat(1_000_000) };
     await expect(logInputs({ datasets: [anInput(long)] })).resolves.toMatchObject({ status: 200 });
-    expect(objects.keys()).toEqual([expect.stringMatching(/^default\/mlflow\/_datasets\/[0-9a-f]{64}\.json$/)]);
+    expect(objects.keys()).toEqual([expect.stringMatching(/^default\/tracking\/datasets\/[0-9a-f]{64}\.json$/)]);
     expect((await read()).inputs.dataset_inputs[0].dataset).toEqual(aDataset(long));
     const another = await aRun(trackingServer({ objects, table: server.table }));
     await another.logInputs({ datasets: [anInput(long)] });
@@ -135,6 +135,22 @@ describe('the datasets of a run', () => {
     }
     expect((await read()).inputs.dataset_inputs).toEqual([]);
     await expect(tagged({ key: 'k'.repeat(255), value: 'v'.repeat(500) })).resolves.toMatchObject({ status: 200 });
+  });
+
+  test('need a description with name and digest', async () => {
+    const { logInputs } = await aRun();
+    for (const [input, path] of [
+      [{}, 'dataset'],
+      [{ dataset: null }, 'dataset'],
+      [{ dataset: { digest: 'd' } }, 'dataset.name'],
+      [{ dataset: { name: 'n' } }, 'dataset.digest'],
+    ] as const) {
+      const { status, body } = await logInputs({ datasets: [input] });
+      expect([status, body.message]).toEqual([
+        400,
+        expect.stringContaining(`Missing value for required parameter 'datasets[0].${path}'.`),
+      ]);
+    }
   });
 
   test('are not taken for a run that is deleted or is not there, nor kept', async () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { searchIndexes } from '../../lambdas/tracking/index-search.ts';
+import { RunIndex } from '../../lambdas/tracking/run-index.ts';
 import {
   type Clause,
   parseExperimentFilter,
@@ -173,6 +175,34 @@ describe('a search answers what the stock server answers', () => {
     (_, query) => {
       if (query.refused) expect(() => searches[query.search](query)).toThrow();
       else expect(searches[query.search](query)).toEqual(query.results);
+    },
+  );
+});
+
+/** The same runs in the columnar index. */
+const index = new RunIndex(0);
+for (const run of facts.runs) {
+  index.put({
+    ...{ runId: run.id, name: run.name, userId: run.user, startTime: run.start, endTime: run.end },
+    ...{ status: run.end === undefined ? 'RUNNING' : 'FINISHED', artifactUri: `/${run.id}/artifacts` },
+    ...{ stage: 'active', era: 0, tags: run.tags, params: run.params, datasets: run.datasets },
+    metrics: Object.fromEntries(Object.entries(run.metrics).map(([key, value]) => [key, stored(value)])),
+  });
+}
+
+describe('the index answers what the stock server answers', () => {
+  const asked = facts.queries.filter((query) => query.search === 'runs' && !query.refused);
+  test.each(asked.map((query) => [JSON.stringify({ ...query, results: undefined }), query] as const))(
+    '%s',
+    (_, query) => {
+      const { runIds } = searchIndexes([{ index, stage: 'active', era: 0 }], {
+        clauses: parseRunFilter(query.filter),
+        order: parseRunOrder(query.order),
+        view: 'ACTIVE_ONLY',
+        limit: 100,
+      });
+      const names = new Map(facts.runs.map(({ id, name }) => [id, name]));
+      expect(runIds.map((id) => names.get(id))).toEqual(query.results);
     },
   );
 });

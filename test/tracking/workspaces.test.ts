@@ -1,4 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { api } from '../../lambdas/shared/api.ts';
+import { createWorkspaceEndpoint } from '../../lambdas/tracking/handlers/create-workspace.ts';
+import { listWorkspacesEndpoint } from '../../lambdas/tracking/handlers/list-workspaces.ts';
+import { anApiEvent } from '../builders/api-event.ts';
 import { trackingServer } from '../builders/tracking-server.ts';
 
 describe('workspaces of the tracking API', () => {
@@ -25,11 +29,25 @@ describe('workspaces of the tracking API', () => {
   });
 
   test('are made by operators where they do not appear on first use', async () => {
-    const { mlflow, call } = trackingServer({ openWorkspaces: false });
+    const { mlflow, table } = trackingServer({ openWorkspaces: false });
+    const handler = api([
+      createWorkspaceEndpoint.with({ table, clock: () => new Date() }),
+      listWorkspacesEndpoint.with({ table }),
+    ]).lambda();
+    const call = async (
+      method: string,
+      path: string,
+      body?: object,
+      { roles }: { roles: string } = { roles: 'scientist' },
+    ) => {
+      const event = anApiEvent({ method, path: `/tracking${path}`, body, caller: { roles } });
+      const answer = await handler(event, {} as never);
+      return { status: answer.statusCode, body: JSON.parse(answer.body) };
+    };
     const read = () => mlflow('GET', 'experiments/get', { experiment_id: '0' }, { workspace: 'north' });
     await expect(read()).resolves.toMatchObject({ status: 404 });
     await expect(call('POST', '/workspaces', { workspace: 'north' })).resolves.toMatchObject({ status: 403 });
-    const operator = { roles: ['operator'] } as const;
+    const operator = { roles: 'operator' };
     await expect(call('POST', '/workspaces', { workspace: 'North!' }, operator)).resolves.toMatchObject({
       status: 400,
     });

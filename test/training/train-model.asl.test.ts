@@ -29,6 +29,7 @@ const WELL: Record<string, Answer> = {
   'prepare-job': { request: { TrainingJobName: 'millrace-r1-2' } },
   '${TrainResource}': { TrainingJobStatus: 'Completed', ModelArtifacts: { S3ModelArtifacts: ARCHIVE } },
   'collect-model': { trainedIn: 'r1' },
+  'adopt-model': { trainedIn: 'r1' },
   'evaluate-model': { trainedIn: 'r1', metrics: { auc: 0.8 } },
   'judge-model': { trainedIn: 'r1', passed: true },
   'package-model': { trainedIn: 'r1', bundle: 'sha256:b' },
@@ -99,6 +100,15 @@ describe('train-model', () => {
     expect(end.calls[3]?.input).toEqual({ ...RUN, archive: ARCHIVE });
   });
 
+  test('takes the model of a version that a client made, and judges it as any other', async () => {
+    const end = await train({ 'resolve-training': { place: 'adopt', trainedIn: 'r1' } });
+    expect(end.status).toBe('SUCCEEDED');
+    expect(end.steps).toEqual([
+      ...['resolve-training', 'adopt-model', 'evaluate-model', 'judge-model', 'package-model', 'register-model'],
+    ]);
+    expect(end.calls[1]).toMatchObject({ target: '${Tasks}', input: RUN });
+  });
+
   test('a place that nobody knows is recorded as a failure', async () => {
     const end = await train({ 'resolve-training': { place: 'moon', trainedIn: 'r1' } });
     expect(end).toMatchObject({ status: 'FAILED', error: 'TrainerUnknown' });
@@ -121,6 +131,7 @@ describe('train-model', () => {
     PrepareJob: { 'resolve-training': { place: 'job', trainedIn: 'r1' } },
     TrainByScript: { 'resolve-training': { place: 'job', trainedIn: 'r1' } },
     CollectModel: { 'resolve-training': { place: 'job', trainedIn: 'r1' } },
+    Adopt: { 'resolve-training': { place: 'adopt', trainedIn: 'r1' } },
     Reject: { 'judge-model': { trainedIn: 'r1', passed: false } },
   };
   const steps = tasks.map(stepOf).filter(([name]) => name !== 'RecordFailure');
@@ -184,6 +195,7 @@ describe('train-model', () => {
     const permanent = (name: string) => states[name]?.Retry?.[0]?.ErrorEquals ?? [];
     const { EvaluationInputInvalid: _judged, ...fit } = FitErrors.kinds;
     expect(permanent('Train')).toEqual(expect.arrayContaining([...Object.keys(fit), ...Object.keys(ScanErrors.kinds)]));
+    expect(permanent('Adopt')).toEqual(expect.arrayContaining(Object.keys(ScanErrors.kinds)));
     expect(permanent('CollectModel')).toEqual(expect.arrayContaining(Object.keys(ScanErrors.kinds)));
   });
 });

@@ -58,16 +58,16 @@ describe('the training stack', () => {
     const census: Record<string, number> = {};
     for (const { Type } of Object.values(resources)) census[Type] = (census[Type] ?? 0) + 1;
     expect(census).toEqual({
-      'AWS::CloudWatch::Alarm': 2,
-      'AWS::Events::Rule': 1,
-      'AWS::IAM::Policy': 8,
-      'AWS::IAM::Role': 8,
-      'AWS::Lambda::EventInvokeConfig': 1,
-      'AWS::Lambda::Function': 6,
-      'AWS::Lambda::Permission': 1,
-      'AWS::Logs::LogGroup': 7,
-      'AWS::SQS::Queue': 1,
-      'AWS::SQS::QueuePolicy': 1,
+      'AWS::CloudWatch::Alarm': 3,
+      'AWS::Events::Rule': 2,
+      'AWS::IAM::Policy': 9,
+      'AWS::IAM::Role': 9,
+      'AWS::Lambda::EventInvokeConfig': 2,
+      'AWS::Lambda::Function': 7,
+      'AWS::Lambda::Permission': 2,
+      'AWS::Logs::LogGroup': 8,
+      'AWS::SQS::Queue': 2,
+      'AWS::SQS::QueuePolicy': 2,
       'AWS::StepFunctions::StateMachine': 1,
     });
   });
@@ -89,6 +89,7 @@ describe('the training stack', () => {
       'dynamodb:PutItem <Tracking>',
       'dynamodb:Query <Catalogue>',
       'dynamodb:Query <Tracking>',
+      's3:GetObject <Artifacts>/*/mlflow/*',
       's3:GetObject <Artifacts>/*/runs/*',
       's3:GetObject <Artifacts>/*/steps/*',
       's3:GetObject <Curated>/*/*/manifests/*',
@@ -225,6 +226,28 @@ describe('the training stack', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'millrace/prod/lineage/dead-letters/unstarted-trainings',
     });
+  });
+
+  test('hears of versions made with a client, reads their files, and starts nothing else', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['millrace.registry', 'millrace.training'],
+        'detail-type': ['ModelVersionRegistered', 'CandidateChosen', 'SpecApplied'],
+      },
+      Targets: [Match.objectLike({ DeadLetterConfig: { Arn: Match.anyValue() }, RetryPolicy: Match.anyValue() })],
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'millrace/prod/lineage/dead-letters/unadopted-candidates',
+    });
+    const rights = rightsOf('CandidatesAdoptCandidates');
+    expect(rights.filter((right) => right.startsWith('s3:'))).toEqual([
+      's3:GetObject <Artifacts>/*/mlflow/*',
+      's3:ListBucket <Artifacts>',
+    ]);
+    expect(rights.filter((right) => right.startsWith('states:')).map((right) => right.split(' ')[0])).toEqual([
+      'states:DescribeExecution',
+      'states:StartExecution',
+    ]);
   });
 
   test('says when a training failed', () => {

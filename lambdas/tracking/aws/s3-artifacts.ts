@@ -118,7 +118,7 @@ export function s3Artifacts(bucket: string, client: S3Client = artifactsClient()
 const PARTS_REFUSED = new Set(['EntityTooSmall', 'EntityTooLarge', 'InvalidPart', 'InvalidPartOrder', 'MalformedXML']);
 
 /** S3's mark of an object of parts: the digest of their digests, and their number. */
-export function etagOf(parts: readonly UploadedPart[]): string {
+function etagOf(parts: readonly UploadedPart[]): string {
   const digests = parts.map(({ etag }) => Buffer.from(etag.replaceAll('"', ''), 'hex'));
   return `"${createHash('md5').update(Buffer.concat(digests)).digest('hex')}-${parts.length}"`;
 }

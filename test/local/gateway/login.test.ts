@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { GatewayRoutes, PUBLIC_PATHS } from '../../../lambdas/gateway/contract.ts';
 import { type Browser, chromium, openBrowser } from '../browser.ts';
 import { cloudUnderTest } from '../cloud-under-test.ts';
@@ -106,10 +109,11 @@ const program = chromium();
 
 (program ? describe : describe.skip)('a browser on the local cloud', () => {
   let browser: Browser;
-  beforeAll(async () => {
+  // A new one for each test: its cookies are its own.
+  beforeEach(async () => {
     browser = await openBrowser(program as string, { dark: true });
   }, 180_000);
-  afterAll(() => browser?.close());
+  afterEach(() => browser?.close());
 
   /** Whatever comes next in the page, once what was clicked has led there. */
   const until = async (expression: string): Promise<void> => {
@@ -124,6 +128,50 @@ const program = chromium();
     browser.evaluate(
       `document.querySelector('#token').value = ${JSON.stringify(token)}; document.querySelector('button').click()`,
     );
+
+  test('that follows a link from another site is known all the same, at the place that the link names', async () => {
+    const { token, tokenId } = await aToken();
+    await browser.open(LOGIN);
+    await logIn(token);
+    await until("!document.querySelector('#token')");
+    const elsewhere = createServer((_, response) => {
+      response.setHeader('content-type', 'text/html');
+      response.end(`<a href="${LOGIN}?next=login#/experiments/7">look at this run</a>`);
+    }).listen(0, '127.0.0.1');
+    await once(elsewhere, 'listening');
+    try {
+      // For the browser another site than the number behind it.
+      await browser.open(`http://localhost:${(elsewhere.address() as AddressInfo).port}/`);
+      await browser.evaluate("document.querySelector('a').click()");
+      await until(`document.body.innerText.includes(${JSON.stringify(tokenId)})`);
+      expect(new URL(await browser.evaluate<string>('location.href')).hash).toBe('#/experiments/7');
+      expect(browser.requests.filter((url) => url.includes('?next=login'))).toHaveLength(1);
+    } finally {
+      elsewhere.close();
+    }
+  }, 60_000);
+
+  test('is asked to log in by the UI, comes back to its place there, and may then read and change', async () => {
+    const { token } = await aToken();
+    await browser.open(at('/tracking/#/models'));
+    await until("document.querySelector('#token')");
+    await logIn(token);
+    await until("!document.querySelector('#token') && location.hash === '#/models'");
+    expect(new URL(await browser.evaluate<string>('location.href')).pathname).toBe(new URL(at('/tracking/')).pathname);
+    const status = (path: string, init: object = {}) =>
+      browser.evaluate<number>(
+        `fetch('ajax-api/2.0/mlflow/${path}', ${JSON.stringify(init)}).then((each) => each.status)`,
+      );
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ name: `by-browser-${process.pid}` });
+    expect(await status('experiments/get?experiment_id=0')).toBe(200);
+    expect(await status('experiments/create', { method: 'POST', headers, body })).toBe(200);
+    await browser.open(LOGIN);
+    await browser.evaluate("document.querySelector('button').click()");
+    await until("document.querySelector('#token')");
+    await browser.open(at('/tracking/#/models'));
+    await until("document.querySelector('#token')");
+  }, 120_000);
 
   test('is told of a wrong token, logs in, keeps its place, and logs out', async () => {
     const { token, tokenId } = await aToken();

@@ -49,7 +49,7 @@ def _authorization():
 
 def send(method, path, body=None, headers=None):
     """`body` as bytes or text goes out as it is; anything else as JSON."""
-    sent = dict(_authorization())
+    sent = {"Accept": "*/*", **_authorization()}
     if body is not None and not isinstance(body, (bytes, str)):
         body = json.dumps(body)
         sent["Content-Type"] = "application/json"

@@ -29,13 +29,22 @@ def refused(answer, what):
 
 @case("paths that leave their folder are refused on every artifact route")
 def _():
-    for path in LEAVING + (SUSPECT if MILLRACE else []):
+    for path in LEAVING:
         refused(send("GET", f"{BYTES}/{ROOT}/{path}"), f"GET {path}")
         refused(send("PUT", f"{BYTES}/{ROOT}/{path}", b"x"), f"PUT {path}")
         refused(send("DELETE", f"{BYTES}/{ROOT}/{path}"), f"DELETE {path}")
         refused(send("GET", f"{BYTES}?path={ROOT}/{path}"), f"list {path}")
         refused(get(f"/artifacts/list?run_id={run}&path={path}"), f"artifacts/list {path}")
         refused(send("GET", f"/get-artifact?run_id={run}&path={path}"), f"get-artifact {path}")
+
+
+@case("what could be read as leaving a folder is refused too, never repaired")
+def _():
+    for path in SUSPECT if MILLRACE else []:
+        for method, body in [("GET", None), ("PUT", b"x"), ("DELETE", None)]:
+            answer = send(method, f"{BYTES}/{ROOT}/{path}", body)
+            # A gateway in front may have words of its own for a broken line.
+            true(400 <= answer.status < 404 and answer.code is not None, f"{method} {path}: {answer!r}")
 
 
 @case("a path is decoded once, and dots inside a name are a name")

@@ -1,0 +1,108 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { peerPython } from '../../bin/local/peer-python.ts';
+import { projectRoot } from '../../bin/local/places.ts';
+import { type Figure, PeerMissing, type Sides } from '../figure.ts';
+import { type CostMeter, costMeter } from './cost.ts';
+import type { Ground } from './ground.ts';
+import { type Load, startLoad } from './load.ts';
+import { newRun, type OurCloud, startOurCloud } from './our-cloud.ts';
+import { type StockServers, startStockServers } from './stock-server.ts';
+import { VERBS, type Verb } from './verbs.ts';
+
+const RUNS = 200;
+const REQUIREMENTS = join(projectRoot, 'test/local/tracking/requirements.txt');
+const say = (text: string) => void process.stderr.write(`${text}\n`);
+
+/** Both sides filled alike, for all figures: it takes minutes. */
+interface Field {
+  load: Load;
+  ours: OurCloud;
+  theirs: StockServers;
+  cost: CostMeter;
+  stop(): Promise<void>;
+}
+
+async function openField(): Promise<Field> {
+  const python = await peerPython(REQUIREMENTS).catch((cause: Error) => {
+    throw new PeerMissing(`mlflow cannot be installed: ${cause.message}`, { cause });
+  });
+  const folder = await mkdtemp(join(tmpdir(), `millrace-bench-${process.pid}-`));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  say(`filling mlflow's database with ${RUNS} runs`);
+  const theirs = await startStockServers(python, folder, RUNS);
+  const ours = await startOurCloud(RUNS, say);
+  const [load, cost] = [startLoad(python), await costMeter(ours.endpoint)];
+  const stop = async () => {
+    load.stop();
+    cost.stop();
+    theirs.stop();
+    await ours.stop();
+  };
+  return { load, ours, theirs, cost, stop };
+}
+
+interface Setting {
+  suffix: string;
+  clients: number;
+  server: Exclude<keyof StockServers, 'stop'>;
+  peer: string;
+}
+const SETTINGS: readonly Setting[] = [
+  { suffix: 'c1', clients: 1, server: 'default', peer: 'mlflow server' },
+  { suffix: 'c1-over-one-worker', clients: 1, server: 'oneWorker', peer: 'mlflow server, 1 worker' },
+  { suffix: 'c8', clients: 8, server: 'default', peer: 'mlflow server' },
+  { suffix: 'c8-over-one-worker', clients: 8, server: 'oneWorker', peer: 'mlflow server, 1 worker' },
+];
+
+let field: Promise<Field> | undefined;
+let left = VERBS.length * SETTINGS.length;
+
+/** Ends what all figures share after the last of them. */
+async function done(): Promise<void> {
+  left -= 1;
+  if (left === 0) await (await field?.catch(() => undefined))?.stop();
+}
+
+/** Through the local cloud with all its overhead, over the stock server on SQLite; both by the same load generator. */
+export const trackingFigures: readonly Figure[] = VERBS.flatMap((verb) =>
+  SETTINGS.map((setting) => ({
+    name: `tracking/${verb.name}-${setting.suffix}`,
+    unit: 'ms' as const,
+    peer: setting.peer,
+    repeats: 5,
+    prepare: () => prepare(verb, setting),
+  })),
+);
+
+async function prepare(verb: Verb, { clients, server }: Setting): Promise<Sides> {
+  try {
+    field ??= openField();
+    const { load, ours, theirs, cost } = await field;
+    const turn = async (ground: Ground) => {
+      const runs = await Promise.all(Array.from({ length: clients }, () => newRun(ground, '0')));
+      let nth = 0;
+      return () =>
+        load.run(
+          ground,
+          runs.map((run) => Array.from({ length: verb.calls }, () => verb.call(ground, run, nth++))),
+        );
+    };
+    const sides = { ours: await turn(ours), theirs: await turn(theirs[server]) };
+    return { ...sides, detail: () => detail(verb, ours, load, cost), close: done };
+  } catch (error) {
+    await done();
+    throw error;
+  }
+}
+
+/** What a call costs on AWS, and what the emulator takes for a call that does nothing: ours cannot be less here. */
+async function detail(verb: Verb, ours: OurCloud, load: Load, cost: CostMeter): Promise<string> {
+  const nothing = Array.from({ length: 20 }, () => ({ method: 'GET', path: '/version' }) as const);
+  const floor = await load.run(ours, [nothing]);
+  const call = (nth: number) => verb.call(ours, run, nth);
+  const run = await newRun(ours, '0');
+  return `${await cost.of([call(1), call(2)])}; the emulator alone: ${floor.toFixed(1)} ms`;
+}

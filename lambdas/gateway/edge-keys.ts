@@ -1,0 +1,26 @@
+import type { Table } from '../shared/table.ts';
+import { type EdgeEntry, edgeEntry, type TokenItem } from './edge-record.ts';
+
+/** The port to the edge's key-value store. Both calls may be repeated. */
+export interface EdgeKeys {
+  put(key: string, value: string): Promise<void>;
+  /** What is not there already is fine. */
+  remove(key: string): Promise<void>;
+}
+
+export const publishEntry = (keys: EdgeKeys, { key, value }: EdgeEntry): Promise<void> =>
+  value === undefined ? keys.remove(key) : keys.put(key, value);
+
+/** Every token and login that there is: for an edge that is newer than they are. */
+export async function publishAll({ table, keys }: { table: Table; keys: EdgeKeys }): Promise<{ published: number }> {
+  let published = 0;
+  for (const partition of ['tokens', 'sessions']) {
+    for (const item of await table.query(partition)) {
+      const entry = edgeEntry(item as unknown as TokenItem);
+      if (entry?.value === undefined) continue;
+      await publishEntry(keys, entry);
+      published++;
+    }
+  }
+  return { published };
+}
