@@ -16,6 +16,12 @@ const WORKING: Required<Stubs> = {
   aws: `echo ${TOKEN}`,
 };
 
+/** What SageMaker's image has and macOS has not. */
+const LINUX_ONLY = {
+  timeout: 'while [[ $1 =~ ^(--kill-after=)?[0-9]+$ ]]; do shift; done; exec "$@"',
+  sha256sum: 'exec shasum -a 256',
+};
+
 export interface NotebookHome {
   readonly home: string;
   /** Runs the script as SageMaker does. */
@@ -39,6 +45,10 @@ export function aNotebookHome(stubs: Stubs = {}): NotebookHome {
     writeFileSync(path, `#!/bin/bash\nprintf '%s\\n' "$*" >>'${root}/${name}.calls'\n${text}\n`);
     chmodSync(path, 0o755);
   }
+  if (process.platform === 'darwin')
+    for (const [name, text] of Object.entries(LINUX_ONLY)) {
+      writeFileSync(join(bin, name), `#!/bin/bash\n${text}\n`, { mode: 0o755 });
+    }
   // The real Python's own folder comes behind the stubs: a shim of a version manager would put itself before them.
   const python = execFileSync('python3', ['-c', 'import sys; print(sys.base_prefix)'], { encoding: 'utf8' }).trim();
   const env = { HOME: home, PATH: `${bin}:${join(python, 'bin')}:/usr/bin:/bin`, LANG: 'C.UTF-8' };
