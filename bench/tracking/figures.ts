@@ -12,7 +12,7 @@ import { newRun, type OurCloud, startOurCloud } from './our-cloud.ts';
 import { type StockServers, startStockServers } from './stock-server.ts';
 import { VERBS, type Verb } from './verbs.ts';
 
-const RUNS = 200;
+const RUNS = 10_000;
 const REQUIREMENTS = join(projectRoot, 'test/local/tracking/requirements.txt');
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 

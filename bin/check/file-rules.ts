@@ -72,7 +72,8 @@ export const FILE_RULES: readonly FileRule[] = [
     name: 'empty-name',
     applies: everywhereInCode,
     find: matching(
-      /\b(?:class|interface|type)\s+\w+(?:Manager|Processor|Helper|Data|Info)\b/,
+      // An alias has its equals sign; without one it is a type of GraphQL's, whose names are MLflow's.
+      /\b(?:(?:class|interface)\s+\w+(?:Manager|Processor|Helper|Data|Info)\b|type\s+\w+(?:Manager|Processor|Helper|Data|Info)\b[^{]*=)/,
       'the last word says nothing about what it is',
     ),
   },

@@ -15,7 +15,7 @@ import {
   versionRef,
 } from './model.ts';
 import { checkDescription, isPrompt, type ModelChange } from './registered-model.ts';
-import { checkFreeTags, ownerOfVersion, withTags } from './tags.ts';
+import { freeTags, ownerOfVersion, withTags } from './tags.ts';
 import { indexWrites } from './version-index.ts';
 
 /** A version as a client makes it: files that some run left, which the platform has neither opened nor judged. */
@@ -64,8 +64,9 @@ const tokenKey = (workspace: string, token: string): Key => ({
 const TOKEN_KEPT_SECONDS = 24 * 3600;
 
 function changeOf(candidate: Candidate, head: ModelHead, token: Key): { change: Change; result: ModelVersionFact } {
-  const { workspace, model, actor, at, tags = {}, source, storage, runId, runLink, modelId, description } = candidate;
+  const { workspace, model, actor, at, source, storage, runId, runLink, modelId, description } = candidate;
   const version = head.latestVersion + 1;
+  const tags = freeTags(candidate.tags ?? {});
   const { writes, ...tagged } = withTags(workspace, ownerOfVersion(model, version), {}, tags);
   const told = { storage, runId, runLink, modelId, description };
   const fact: ModelVersionFact = {
@@ -114,10 +115,9 @@ function changeOf(candidate: Candidate, head: ModelHead, token: Key): { change: 
   return { change, result: fact };
 }
 
-function checkCandidate({ model, source, runLink, runId, modelId, description, tags = {} }: Candidate): void {
+function checkCandidate({ model, source, runLink, runId, modelId, description }: Candidate): void {
   checkModelName(model);
   checkDescription(description);
-  checkFreeTags(Object.keys(tags));
   for (const [field, value] of Object.entries({ source, run_link: runLink, run_id: runId, model_id: modelId })) {
     if ((value ?? '').length <= MOST_TEXT) continue;
     throw RegistryErrors.ModelVersionInvalid(`'${field}' exceeds the maximum length of ${MOST_TEXT} characters`);

@@ -57,7 +57,7 @@ async function unindexed(
 }
 
 /** The facts of these versions, of those that are there; in no order. */
-export async function readVersions(
+async function readVersions(
   table: Table,
   workspace: string,
   named: readonly { model: string; version: number }[],

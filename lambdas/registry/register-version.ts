@@ -34,10 +34,9 @@ export interface Registration {
   actor: string;
   /** ISO 8601, UTC. */
   at: string;
-  /** What MLflow's clients load it by: the tracking run, and where its model's folder is. */
+  /** What MLflow's clients load it by: the run's id, and where its model's folder is. */
   runId?: string;
   source?: string;
-  storage?: string;
 }
 
 /**
@@ -106,7 +105,7 @@ function changeOf(registration: Registration, head: ModelHead, version: number, 
     gate,
     registeredAt: at,
     tags: {},
-    ...(registration.source && { source: registration.source, storage: registration.storage }),
+    ...(registration.source && { source: registration.source }),
     ...(registration.runId && { runId: registration.runId }),
   };
   const bundleRef = ref('bundle', workspace, bundle);

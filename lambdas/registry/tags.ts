@@ -100,6 +100,10 @@ export async function allTags(
 /** Platform facts: their tags say what the platform did, so nobody else writes them. */
 const OWN_TAGS = 'millrace.';
 
+/** A copy of a version comes with its original's tags; what the platform said of that one is not true of the copy. */
+export const freeTags = (tags: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(tags).filter(([key]) => !key.startsWith(OWN_TAGS)));
+
 /** @throws ModelTagInvalid for a key that is the platform's */
 export function checkFreeTags(keys: readonly string[]): void {
   const own = keys.find((key) => key.startsWith(OWN_TAGS));

@@ -103,13 +103,6 @@ function registrationsOf({ tags }: LoggedModel): { name: string; version: string
   }
 }
 
-/** The model with one more version that was made of it; the same one again is the same. */
-export function withRegistration(model: LoggedModel, made: { name: string; version: string }): LoggedModel {
-  const before = registrationsOf(model);
-  if (before.some(({ name, version }) => name === made.name && version === made.version)) return model;
-  return withModelTags(model, [{ key: VERSIONS_TAG, value: JSON.stringify([...before, made]) }]);
-}
-
 /** MLflow's LoggedModel. */
 export const loggedModelView = (model: LoggedModel, points: readonly Point[]) => ({
   info: {

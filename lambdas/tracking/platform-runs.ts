@@ -7,7 +7,7 @@ import { logPoints } from './metric-store.ts';
 import { type KeyValue, LIMITS, truncated } from './names.ts';
 import type { Point } from './point-block.ts';
 import { merged, RUN_NAME_TAG, type Run, type RunStatus, withTags } from './run.ts';
-import { announcer, changeRun, listedIn, putNewRun, runListPartition } from './run-store.ts';
+import { announcer, changeRun, findRun, listedIn, putNewRun, runListPartition } from './run-store.ts';
 
 /** A run that the platform itself makes: a training, say. */
 export interface PlatformRun {
@@ -36,6 +36,8 @@ export interface PlatformRuns {
   begin(workspace: string, run: PlatformRun): Promise<void>;
   /** Ends the run with what it measured; ending it again changes nothing. A run that never began stays unknown. */
   end(workspace: string, end: PlatformRunEnd): Promise<void>;
+  /** Where the run's files belong; undefined for one that never began. */
+  artifactUri(workspace: string, runId: string): Promise<string | undefined>;
 }
 
 /** Runs of the platform's own as MLflow runs, in the same store as everybody's. */
@@ -55,6 +57,7 @@ export function platformRuns({ table, clock }: { table: Table; clock: Clock }): 
         run.status === 'RUNNING' ? (run as Run) : { ...run, status: 'RUNNING' },
       );
     },
+    artifactUri: async (ws, runId) => (await findRun(table, ws, runId))?.run.artifactUri,
     async end(ws, { runId, status, endedAt, points, tags }) {
       const known: { run?: Run } = {};
       try {

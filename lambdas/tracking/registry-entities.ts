@@ -68,7 +68,7 @@ export const versionEntity = (
 });
 
 /** A training's run is a tracking run of the same id. */
-export const runOf = ({ run }: ModelVersionFact): string | undefined => run?.slice(run.indexOf('/') + 1);
+const runOf = ({ run }: ModelVersionFact): string | undefined => run?.slice(run.indexOf('/') + 1);
 
 export const modelEntity = (
   head: ModelFact,

@@ -141,7 +141,7 @@ async function ofRun(
 type ModelUri = { modelId: string } | { name: string; version?: number; stage?: string; alias?: string };
 
 /** MLflow's forms of a model's address. @throws RequestInvalid */
-export function parseModelUri(uri: string): ModelUri {
+function parseModelUri(uri: string): ModelUri {
   const [, path = ''] = /^models:\/([^/].*)$/.exec(uri) ?? [];
   const parts = path.split('/');
   const [name = '', suffix] = parts;

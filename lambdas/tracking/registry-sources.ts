@@ -1,6 +1,6 @@
 import type { Table } from '../shared/table.ts';
 import { withModelTags } from './logged-model.ts';
-import { changeModel, findModels } from './logged-model-store.ts';
+import { changeModel, findModel } from './logged-model-store.ts';
 import type { VersionSources } from './registry-deps.ts';
 import { type Announce, findRun } from './run-store.ts';
 
@@ -11,7 +11,7 @@ const VERSIONS_TAG = 'mlflow.modelVersions';
 export const versionSources = (deps: { table: Table; announce: Announce }): VersionSources => ({
   runArtifacts: async (workspace, runId) => (await findRun(deps.table, workspace, runId))?.run.artifactUri,
   async loggedModel(workspace, modelId) {
-    const [found] = await findModels(deps.table, workspace, [modelId]);
+    const found = await findModel(deps.table, workspace, modelId);
     if (found?.model.stage !== 'active') return undefined;
     const { artifactUri, sourceRunId } = found.model;
     return { artifactUri, ...(sourceRunId && { sourceRunId }) };

@@ -8,6 +8,7 @@ import type { Table, Value } from '../shared/table.ts';
 import type { PlatformRuns } from '../tracking/contract.ts';
 import { endRun } from './end-run.ts';
 import { readEvaluation, readGate } from './judge-model.ts';
+import { publishModel } from './publish-model.ts';
 import type { RunFact } from './run.ts';
 import { RUN_FILES, type RunName, readRunFile } from './run-files.ts';
 import { requireRun, runRef } from './run-store.ts';
@@ -44,10 +45,20 @@ export async function registerModel(deps: EndDeps, input: Attempt & { bundle: Di
     actor: run.actor,
     at: deps.clock().toISOString(),
   };
-  const version = run.adopts ?? (await registerModelVersion(deps.table, { ...told, token: `run/${runId}` })).version;
+  const version = run.adopts ?? (await registerTrained(deps, input, told));
   // A version that a client made has its number: what it lacked is the bundle.
   if (run.adopts !== undefined) await attachBundle(deps.table, { ...told, version });
   return end(deps, input, { status: 'succeeded', bundle, version, metrics, gate });
+}
+
+async function registerTrained(
+  deps: EndDeps,
+  input: Attempt,
+  told: Omit<Parameters<typeof registerModelVersion>[1], 'token'>,
+): Promise<number> {
+  const published = await publishModel(deps, input);
+  const { version } = await registerModelVersion(deps.table, { ...told, ...published, token: `run/${input.runId}` });
+  return version;
 }
 
 /** Ends a run whose model did not pass, with the checks that it failed. Nothing is registered; a client's version is told. */

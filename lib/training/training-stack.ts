@@ -151,6 +151,8 @@ export class TrainingStack extends PlatformStack {
     data.curated.allowRead(release, CURATED_PARTS.manifests);
     data.artifacts.allowRead(release, '*/runs/*');
     data.artifacts.allowWrite(release, '*/runs/*/gate.json');
+    // What a client loads of a version that was trained here.
+    data.artifacts.allowWrite(release, '*/mlflow/*/artifacts/model/*');
     data.bundles.allowRead(release);
     data.bundles.allowWrite(release);
     registry.signer.allowSign(release);

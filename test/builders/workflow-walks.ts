@@ -14,6 +14,7 @@ export interface Walk {
 const fails = (name: string) => () => {
   throw Object.assign(new Error(`${name} was planned`), { name });
 };
+const adopted = { 'resolve-training': { place: 'adopt', trainedIn: 'r1' } };
 const job = { 'resolve-training': { place: 'job', trainedIn: 'r1' } };
 const measured = ({ endpoint }: Record<string, unknown>) => ({ endpoint, outcome: 'measured' });
 const unmeasured = { 'measure-drift': { endpoint: 'rain', outcome: 'too-few' } };
@@ -125,6 +126,7 @@ export const WALKS: Record<string, Walk> = {
       'prepare-job': { request: { TrainingJobName: 'millrace-r1-1' } },
       '${TrainResource}': { ModelArtifacts: { S3ModelArtifacts: 's3://artifacts/model.tar.gz' } },
       'collect-model': { trainedIn: 'r1' },
+      'adopt-model': { trainedIn: 'r1' },
       'evaluate-model': { trainedIn: 'r1' },
       'judge-model': { trainedIn: 'r1', passed: true },
       'package-model': { trainedIn: 'r1', bundle: 'sha256:b' },
@@ -135,6 +137,8 @@ export const WALKS: Record<string, Walk> = {
     to: {
       'Place → Evaluate': { 'resolve-training': { place: 'cache', trainedIn: 'r0' } },
       'Place → PrepareJob': job,
+      'Place → Adopt': adopted,
+      Adopt: adopted,
       'Place → UnknownPlace': { 'resolve-training': { place: 'moon', trainedIn: 'r1' } },
       PrepareJob: job,
       TrainByScript: job,

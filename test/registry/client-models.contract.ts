@@ -232,7 +232,6 @@ export function clientModelsContract(make: () => Promise<Table>): void {
       ['a key of one character more', 'k'.repeat(251), 'v', /exceeds the maximum length of 250/],
       ['a key that is a path upwards', '../k', 'v', /must not resolve to other names/],
       ['a key with a bracket', 'a[b]', 'v', /Names may only contain/],
-      ['a key of the platform', 'millrace.rollout', 'v', /written by the platform only/],
     ])('refuse %s', async (_, key, value, message) => {
       await model();
       await version();
@@ -242,6 +241,17 @@ export function clientModelsContract(make: () => Promise<Table>): void {
         refused,
       );
       await expect(version({ tags: { [key]: value } })).rejects.toMatchObject(refused);
+    });
+
+    test('that begin with millrace. are the platform’s: nobody sets or deletes them, and a copy goes without', async () => {
+      await model();
+      expect(await version({ tags: { 'millrace.rollout': 'completed', a: '1' } })).toBe(1);
+      expect((await showTaggedVersion(table, named(1))).tags).toEqual({ a: '1' });
+      const own = { key: 'millrace.rollout', value: 'v' };
+      const refused = { name: 'ModelTagInvalid', message: expect.stringMatching(/written by the platform only/) };
+      await expect(setVersionTag(table, { ...named(1), ...own })).rejects.toMatchObject(refused);
+      await expect(deleteVersionTag(table, { ...named(1), ...own })).rejects.toMatchObject(refused);
+      await expect(setModelTag(table, { workspace: 'default', model: 'rain', ...own })).rejects.toMatchObject(refused);
     });
 
     test('are at most 200 on one thing', async () => {

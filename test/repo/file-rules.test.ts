@@ -31,8 +31,12 @@ const PLANTS: Record<string, { bad: [path: string, text: string][]; good: [path:
     bad: [
       ['lambdas/data/reader.ts', 'export class UploadManager {}'],
       ['lambdas/data/reader.ts', 'export interface ModelInfo {}'],
+      ['lambdas/data/reader.ts', 'type RunInfo<T> = T;'],
     ],
-    good: [['lambdas/data/reader.ts', 'export interface Upload {}']],
+    good: [
+      ['lambdas/data/reader.ts', 'export interface Upload {}'],
+      ['lambdas/data/schema.ts', 'type RunInfo { runId: String }'],
+    ],
   },
   environment: {
     bad: [['lambdas/data/reader.ts', 'const table = process.env.TABLE;']],

@@ -135,6 +135,7 @@ describe('the training stack', () => {
       's3:ListBucket <Artifacts>',
       's3:ListBucket <Bundles>',
       's3:ListBucket <Curated>',
+      's3:PutObject <Artifacts>/*/mlflow/*/artifacts/model/*',
       's3:PutObject <Artifacts>/*/runs/*/gate.json',
       's3:PutObject <Bundles>/*',
     ]);

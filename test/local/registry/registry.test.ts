@@ -4,6 +4,7 @@ import { registerModelVersion } from '../../../lambdas/registry/contract.ts';
 import { aRegistration } from '../../builders/registration.ts';
 import { faultRate, faulty, seededRandom, untilAnswered } from '../../fakes/faulty.ts';
 import { bundleStoreContract } from '../../registry/bundle-store.contract.ts';
+import { clientModelsContract } from '../../registry/client-models.contract.ts';
 import { modelRegistryContract } from '../../registry/model-registry.contract.ts';
 import { type RegistryCloud, registryCloud } from './registry-cloud.ts';
 
@@ -27,6 +28,10 @@ describe('models in DynamoDB', () => {
     expect(tokens.map((_, i) => numbers[i % 10])).toEqual([...answers.map(({ version }) => version)]);
     expect(await verifySubject(stored, 'model:default/rain')).toMatchObject({ intact: true, entries: 10 });
   }, 60_000);
+});
+
+describe('models and versions made with a client, in DynamoDB', () => {
+  clientModelsContract(() => cloud.emptyTable());
 });
 
 describe('bundles in S3, signed by KMS', () => {

@@ -205,6 +205,17 @@ describe('a file above 4.5 MB without the edge', () => {
   });
 });
 
+test('the UI is at the tracking URI itself, below the edge as below the API', async () => {
+  for (const base of [cloud.tracking, `${cloud.tracking}/t/team`, `${cloud.control}/tracking`]) {
+    const page = await ask(base, '', { headers: { accept: 'text/html' } });
+    expect([base, page.status, page.headers.get('content-type')]).toEqual([
+      base,
+      200,
+      expect.stringContaining('text/html'),
+    ]);
+  }
+});
+
 test('the edge keeps the limits of the API that is behind it', async () => {
   const body = Buffer.alloc(11 * 1024 ** 2, 'x');
   const headers = { 'content-type': 'application/json' };

@@ -21,9 +21,10 @@ const ASKED_IN_VAIN = [
   'GET ajax-api/3.0/mlflow/assistant/providers',
 ];
 
-const suffix = Date.now().toString(36);
-const names = { experiment: `weather-${suffix}`, model: `rain-${suffix}` };
-const elsewhere = { workspace: `ui-${suffix}`, experiment: `elsewhere-${suffix}`, model: `elsewhere-${suffix}` };
+const suffix = `-${Date.now().toString(36)}`;
+const own = takesPictures ? '' : suffix;
+const names = { experiment: `weather${own}`, model: `rain${own}` };
+const elsewhere = { workspace: `ui${suffix}`, experiment: `elsewhere${suffix}`, model: `elsewhere${suffix}` };
 
 (program ? describe : describe.skip)('the stock MLflow UI', () => {
   let browser: Browser;

@@ -18,6 +18,12 @@ def version(name, **more):
     return client.create_model_version(name, SOURCE, run, **more).version
 
 
+def own_tags(name, number):
+    """What the client set: the platform adds what it found out, in its own time, under millrace."""
+    tags = client.get_model_version(name, number).tags
+    return {key: value for key, value in tags.items() if not key.startswith("millrace.")}
+
+
 def versions(filter_string, **more):
     return [found.version for found in client.search_model_versions(filter_string, **more)]
 
@@ -65,7 +71,7 @@ def _():
     equal([version(name), version(name)], ["2", "3"])
     found = client.get_model_version(name, "1")
     equal((found.source, found.run_id, found.run_link), (SOURCE, run, "http://l"))
-    equal((found.description, found.tags, found.aliases), ("first", {"a": "1"}, []))
+    equal((found.description, own_tags(name, "1"), found.aliases), ("first", {"a": "1"}, []))
     equal(found.creation_timestamp, found.last_updated_timestamp)
     equal(client.get_model_version_download_uri(name, "1"), SOURCE)
     refused("RESOURCE_DOES_NOT_EXIST", lambda: client.get_model_version(name, "4"), "4")
@@ -101,10 +107,10 @@ def _():
     client.set_model_version_tag(name, "1", "c/d", "1")
     client.set_model_version_tag(name, "1", "c/d", "ü")
     equal(client.get_registered_model(name).tags, {"a b": "2"})
-    equal(client.get_model_version(name, "1").tags, {"c/d": "ü"})
+    equal(own_tags(name, "1"), {"c/d": "ü"})
     client.delete_registered_model_tag(name, "a b")
     client.delete_model_version_tag(name, "1", "c/d")
-    equal((client.get_registered_model(name).tags, client.get_model_version(name, "1").tags), ({}, {}))
+    equal((client.get_registered_model(name).tags, own_tags(name, "1")), ({}, {}))
     # Deleting a tag that is not there is nothing.
     client.delete_registered_model_tag(name, "a b")
     client.delete_model_version_tag(name, "1", "c/d")
@@ -188,13 +194,13 @@ def _():
     client.rename_registered_model(old, new)
     found = client.get_registered_model(new)
     equal((found.tags, found.aliases), ({"a": "1"}, {"x": "1"}))
-    equal(client.get_model_version(new, "1").tags, {"b": "2"})
+    equal(own_tags(new, "1"), {"b": "2"})
     equal(client.get_model_version(new, "1").name, new)
     equal(versions(f"name = '{new}'"), ["1"])
     refused("RESOURCE_DOES_NOT_EXIST", lambda: client.get_registered_model(old))
     refused("RESOURCE_DOES_NOT_EXIST", lambda: client.get_model_version(old, "1"))
     client.create_registered_model(old)
-    equal(version(old), "1")
+    equal(version(old), expected("the first number under the name of a deleted model"))
     refused("RESOURCE_ALREADY_EXISTS", lambda: client.rename_registered_model(old, new))
 
 
