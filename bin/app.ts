@@ -37,8 +37,10 @@ const gateway = new GatewayStack(app, stage, {
 });
 // It names the endpoints' aliases instead of importing them, so the order is said here.
 gateway.addDependency(serving);
-if (stage.edge) new EdgeStack(app, stage, { lineage, data, gateway });
-if (stage.studio)
-  new StudioStack(app, stage, { data, control: gateway.control, trackingUri: gateway.urls.tracking ?? '' });
+const edge = stage.edge ? new EdgeStack(app, stage, { lineage, data, gateway }) : undefined;
+if (stage.studio) {
+  const { tracking: trackingUri } = (edge ?? gateway).urls;
+  new StudioStack(app, stage, { data, control: gateway.control, trackingUri });
+}
 applyNag(app);
 app.synth();

@@ -4,7 +4,7 @@ import type { GatewayStack } from '../gateway/gateway-stack.ts';
 import type { LineageStack } from '../lineage/lineage-stack.ts';
 import { PlatformStack } from '../shared/platform-stack.ts';
 import type { Stage } from '../shared/stage.ts';
-import { publishUrls } from '../shared/stage-urls.ts';
+import { publishUrls, type StageUrls } from '../shared/stage-urls.ts';
 import { Zone } from '../shared/zone.ts';
 import { openToEdge } from './edge-access.ts';
 import { EdgeDistribution } from './edge-distribution.ts';
@@ -24,6 +24,9 @@ export interface EdgeStackProps {
  * from S3. Opt-in, on AWS only; on the local cloud bin/local/edge-server.ts stands in for it. Idle it costs nothing.
  */
 export class EdgeStack extends PlatformStack {
+  /** The stage's, in which the tracking URI is the edge's root. */
+  readonly urls: StageUrls;
+
   constructor(app: App, stage: Stage, { lineage, data, gateway }: EdgeStackProps) {
     super(app, 'edge', stage);
     if (stage.name === 'local')
@@ -44,6 +47,7 @@ export class EdgeStack extends PlatformStack {
       domain: stage.edge,
       logs: new Zone(this, 'AccessLogs', { zone: 'edge-logs', takesLists: true, expireDays: LOG_DAYS }),
     });
-    publishUrls(this, { ...gateway.urls, tracking: Fn.join('', ['https://', distribution.domainName]) });
+    this.urls = { ...gateway.urls, tracking: Fn.join('', ['https://', distribution.domainName]) };
+    publishUrls(this, this.urls);
   }
 }

@@ -1,12 +1,9 @@
 import * as z from 'zod';
 
 /** In the names of a role and of what SageMaker keeps for a person, which end in no hyphen. */
-const Profile = z
-  .string()
-  .regex(
-    /^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$/,
-    'a profile is lower-case letters, digits and inner hyphens, at most 31 and first a letter',
-  );
+const PROFILE = /^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$/;
+const PROFILE_RULE =
+  'a profile is named with lower-case letters, digits and inner hyphens, at most 31 and first a letter';
 
 /** A person with notebooks. */
 const StudioUser = z.strictObject({
@@ -34,7 +31,11 @@ export const Studio = z.strictObject({
     .min(1)
     .max(16),
   users: z
-    .record(Profile, StudioUser)
+    .record(z.string(), StudioUser)
+    .superRefine((users, context) => {
+      for (const name of Object.keys(users))
+        if (!PROFILE.test(name)) context.addIssue({ code: 'custom', path: [name], message: PROFILE_RULE });
+    })
     .refine((users) => Object.keys(users).length > 0, 'a Studio has at least one user'),
   /** No name and no password in it: the template would show them. */
   gitRepository: z

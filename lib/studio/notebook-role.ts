@@ -76,7 +76,7 @@ export class NotebookRole extends Construct {
   allowNotebook({ domainId, profile, space, instanceType }: NotebookPlace): void {
     const arn = (resource: string, ...names: string[]) =>
       PlatformStack.of(this).formatArn({ service: 'sagemaker', resource, resourceName: names.join('/') });
-    // The API writes the type of an app as one word of capitals and the older ARNs in lower case.
+    // AWS does not document how an ARN spells the type of an app.
     const apps = ['JupyterLab', 'jupyterlab'].map((type) => arn('app', domainId, space, type, 'default'));
     this.role.addToPolicy(
       new PolicyStatement({

@@ -4,10 +4,8 @@
 # slow step has a limit, their sum stays below that, and nothing in here ends the script: what went wrong is in
 # ~/.millrace/start.log. Nothing is done twice.
 #
-# The synth fills in what stands between @ (lib/studio/notebook-script.ts); its values hold no quotes.
-readonly TRACKING_URI='@TRACKING_URI@'
-# Empty where the tracking API takes signatures.
-readonly TOKEN_SECRET_ARN='@TOKEN_SECRET_ARN@'
+# The synth fills in what stands between @ (lib/studio/notebook-script.ts); its values hold no quotes. There is no
+# secret where the tracking API takes signatures.
 readonly GIT_REPOSITORY='@GIT_REPOSITORY@'
 
 [ -n "${HOME:-}" ] && [ -d "$HOME" ] || exit 0
