@@ -37,7 +37,8 @@ export function aStudioApp(stated: object = { studio: aStudio() }, name = 'prod'
   return { app, studio: new StudioStack(app, stage, { data, control, trackingUri: urls.tracking }) };
 }
 
-export const aStudioTemplate = (stated?: object): Template => Template.fromStack(aStudioApp(stated).studio);
+export const aStudioTemplate = (stated?: object, stage?: string): Template =>
+  Template.fromStack(aStudioApp(stated, stage).studio);
 
 /** A template's value as it is once deployed, with short names for what AWS names. */
 export function deployed(value: unknown): unknown {
