@@ -27,6 +27,7 @@ const STATE = {
     EndpointrainLive2751ECB3: 'AWS::Lambda::Alias',
     Windows288B1F0B: 'AWS::DynamoDB::Table',
   },
+  'millrace-prod-tracking': { Tracking541EC9C4: 'AWS::DynamoDB::Table' },
   'millrace-prod-gateway': { TokensF9C4522F: 'AWS::DynamoDB::Table' },
 };
 
