@@ -50,6 +50,8 @@ export async function startStockServers(python: string, folder: string, runs: nu
     for (const each of stops.splice(0)) each();
   };
   process.once('exit', stop);
+  // A signal ends a process without that event, and the servers are in groups of their own.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
   try {
     return { oneWorker: await start(1), default: await start(4), stop };
   } catch (error) {

@@ -129,6 +129,17 @@ describe('the edge', () => {
     await expect(atTheEdge(OBJECT, { method: 'PUT', headers })).resolves.toMatchObject({ to: 'api' });
   });
 
+  test.each(['GET', 'PUT', 'DELETE', 'POST'])(
+    'refuses a path that climbs by %s, so that nobody behind it puts it right',
+    async (method) => {
+      for (const path of ['0/../1/x', '0/%2e%2e/x', '0/./x', '0/..%5cx'])
+        expect(await atTheEdge(`/api/2.0/mlflow-artifacts/artifacts/${path}`, { method })).toMatchObject({
+          to: 'viewer',
+          answer: { statusCode: 400 },
+        });
+    },
+  );
+
   test('reads every path of the corpus as the API does, or refuses it', async () => {
     let taken = 0;
     const odd: string[] = [];

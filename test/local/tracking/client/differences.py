@@ -14,7 +14,7 @@ DIFFERENCES = {
         400,
         "the stock token is an offset: on another query it silently skips rows; ours names the query that it belongs to",
     ),
-    "the first number under the name of a deleted model": (
+    "the first number under the name that a deleted or renamed model had": (
         "1",
         "2",
         "a number that someone has written down never comes to mean another version",

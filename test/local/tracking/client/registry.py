@@ -200,7 +200,7 @@ def _():
     refused("RESOURCE_DOES_NOT_EXIST", lambda: client.get_registered_model(old))
     refused("RESOURCE_DOES_NOT_EXIST", lambda: client.get_model_version(old, "1"))
     client.create_registered_model(old)
-    equal(version(old), expected("the first number under the name of a deleted model"))
+    equal(version(old), expected("the first number under the name that a deleted or renamed model had"))
     refused("RESOURCE_ALREADY_EXISTS", lambda: client.rename_registered_model(old, new))
 
 
@@ -228,7 +228,7 @@ def _():
     equal(versions(f"name = '{name}'"), [])
     refused("RESOURCE_DOES_NOT_EXIST", lambda: client.delete_registered_model(name))
     client.create_registered_model(name)
-    equal(version(name), expected("the first number under the name of a deleted model"))
+    equal(version(name), expected("the first number under the name that a deleted or renamed model had"))
 
 
 @case("a copy of a version comes from models:/ and names where it is from")
