@@ -19,7 +19,8 @@ async function handler(event) {
   const object = OBJECT.exec(request.uri);
   if (!object) return toApi(request);
   const workspace = object[1] || 'default';
-  const path = decoded(object[2]);
+  // A folder is deleted with or without its closing slash.
+  const path = decoded(request.method === 'DELETE' ? object[2].replace(/\/$/, '') : object[2]);
   const problem = path === undefined ? 'expected UTF-8, encoded once' : problemOf(path, workspace);
   // Whatever the method: what passes such a path on may put it right, and then it names something else.
   if (problem) return refused(400, 'INVALID_PARAMETER_VALUE', 'ArtifactPathInvalid', `Invalid path: ${problem}`);
