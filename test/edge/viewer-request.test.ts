@@ -140,6 +140,15 @@ describe('the edge', () => {
     },
   );
 
+  test('passes the deletion of a folder on to the API, with its closing slash or without', async () => {
+    for (const path of ['0/run/artifacts', '0/run/artifacts/'])
+      expect(await atTheEdge(`/api/2.0/mlflow-artifacts/artifacts/${path}`, { method: 'DELETE' })).toMatchObject({
+        to: 'api',
+      });
+    const read = await atTheEdge('/api/2.0/mlflow-artifacts/artifacts/0/run/', { method: 'GET' });
+    expect(read).toMatchObject({ to: 'viewer', answer: { statusCode: 400 } });
+  });
+
   test('reads every path of the corpus as the API does, or refuses it', async () => {
     let taken = 0;
     const odd: string[] = [];
