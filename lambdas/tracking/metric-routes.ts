@@ -183,7 +183,7 @@ interface Interval {
 }
 
 /** The histories of up to 100 runs for a chart: each with its first and last point and evenly many between. */
-export async function intervalOf(
+async function intervalOf(
   table: TrackingDeps['table'],
   ws: string,
   { runIds, key, startStep, endStep, most = MOST_SAMPLED }: Interval,

@@ -40,7 +40,7 @@ export async function requireRun(table: Table, ws: string, runId: string) {
   return (await findRun(table, ws, runId)) ?? runMissing(runId);
 }
 
-export function runMissing(runId: string): never {
+function runMissing(runId: string): never {
   throw TrackingErrors.RunUnknown(`Run with id=${runId} not found`);
 }
 

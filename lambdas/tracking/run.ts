@@ -43,7 +43,7 @@ export interface Run {
 export const RUN_NAME_TAG = 'mlflow.runName';
 
 /** A run is deleted by itself or with its experiment, whichever came last. */
-export const stageOf = (
+const stageOf = (
   { stage, era }: Pick<Run, 'stage' | 'era'>,
   experiment: Pick<Experiment, 'stage' | 'era'>,
 ): Stage => (era === experiment.era ? stage : experiment.stage);

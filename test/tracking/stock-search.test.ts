@@ -30,7 +30,7 @@ import {
   parseRunOrder,
 } from '../../lambdas/tracking/search-order.ts';
 
-/** What the SQL store of MLflow 3.17.2 answers on SQLite; stock-search.py asks it again. */
+/** What the SQL store of MLflow 3.17.2 answers on SQLite; stock_search.py asks it again. */
 interface Facts {
   runs: (Named & {
     start: number;

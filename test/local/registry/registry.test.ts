@@ -4,6 +4,7 @@ import { registerModelVersion } from '../../../lambdas/registry/contract.ts';
 import { aRegistration } from '../../builders/registration.ts';
 import { faultRate, faulty, seededRandom, untilAnswered } from '../../fakes/faulty.ts';
 import { bundleStoreContract } from '../../registry/bundle-store.contract.ts';
+import { clientModelChangesContract } from '../../registry/client-model-changes.contract.ts';
 import { clientModelsContract } from '../../registry/client-models.contract.ts';
 import { modelRegistryContract } from '../../registry/model-registry.contract.ts';
 import { type RegistryCloud, registryCloud } from './registry-cloud.ts';
@@ -32,6 +33,7 @@ describe('models in DynamoDB', () => {
 
 describe('models and versions made with a client, in DynamoDB', () => {
   clientModelsContract(() => cloud.emptyTable());
+  clientModelChangesContract(() => cloud.emptyTable());
 });
 
 describe('bundles in S3, signed by KMS', () => {

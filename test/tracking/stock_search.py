@@ -1,5 +1,5 @@
 """Fills the results of the stock server's SQL store into stock-search.json. Run it with the pinned MLflow:
-python test/tracking/stock-search.py"""
+python test/tracking/stock_search.py"""
 import json, pathlib, tempfile
 from mlflow.entities import (Dataset, DatasetInput, InputTag, LoggedModelParameter, LoggedModelTag, Metric, Param, RunTag,
                              ViewType, ExperimentTag)
