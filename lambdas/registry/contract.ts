@@ -91,4 +91,3 @@ export const RegistryRoutes = {
 };
 
 export const RegistryApiEnv = z.object({ CATALOGUE_TABLE: z.string() });
-export { OWN_TAGS } from './tags.ts';

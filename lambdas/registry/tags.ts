@@ -98,7 +98,7 @@ export async function allTags(
 }
 
 /** Platform facts: their tags say what the platform did, so nobody else writes them. */
-export const OWN_TAGS = 'millrace.';
+const OWN_TAGS = 'millrace.';
 
 /** A copy of a version comes with its original's tags; what the platform said of that one is not true of the copy. */
 export const freeTags = (tags: Record<string, string>): Record<string, string> =>

@@ -5,7 +5,6 @@ import {
   describeVersion,
   isPrompt,
   moveToStage,
-  OWN_TAGS,
   setVersionTag,
   showTaggedVersion,
 } from '../registry/contract.ts';
@@ -42,8 +41,7 @@ export const registryVersionRoutes = [
       { workspace, caller },
     ) => {
       const { catalogue, sources } = deps;
-      // The client copies a version with every tag that it has; what the platform says of the original is not said of the copy.
-      const tags = tagsGiven(given.filter(({ key }) => !key?.startsWith(OWN_TAGS) || !source.startsWith('models:/')));
+      const tags = tagsGiven(given);
       const prompt = isPrompt(tags);
       const checked = prompt
         ? { ...checkPromptSource(source), runId: run_id, modelId: model_id }

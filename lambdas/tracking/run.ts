@@ -43,10 +43,8 @@ export interface Run {
 export const RUN_NAME_TAG = 'mlflow.runName';
 
 /** A run is deleted by itself or with its experiment, whichever came last. */
-const stageOf = (
-  { stage, era }: Pick<Run, 'stage' | 'era'>,
-  experiment: Pick<Experiment, 'stage' | 'era'>,
-): Stage => (era === experiment.era ? stage : experiment.stage);
+const stageOf = ({ stage, era }: Pick<Run, 'stage' | 'era'>, experiment: Pick<Experiment, 'stage' | 'era'>): Stage =>
+  era === experiment.era ? stage : experiment.stage;
 
 /** @throws RunInactive */
 export function requireActiveRun(run: Run, experiment: Experiment): void {

@@ -188,8 +188,8 @@ describe('the registry over MLflow’s REST API', () => {
     const made = (await post(api, 'model-versions/create', copy)).body.model_version?.tags ?? [];
     expect(made.filter(({ key }) => key === 'a')).toEqual([tags[0]]);
     expect(made).not.toContainEqual(tags[1]);
-    const own = { name: 'rain', source: 's3://b/k', tags };
-    expect((await post(api, 'model-versions/create', own)).body.message).toMatch(/written by the platform only/);
+    const own = { name: 'rain', version: '1', ...tags[1] };
+    expect((await post(api, 'model-versions/set-tag', own)).body.message).toMatch(/written by the platform only/);
   });
 
   test('a prompt is a model with a tag, which no search for models shows', async () => {
