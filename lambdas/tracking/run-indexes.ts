@@ -2,6 +2,7 @@ import type { Clock } from '../shared/clock.ts';
 import { decodeIndex, encodeIndex } from './index-snapshot.ts';
 import type { IndexedExperiment, IndexSource } from './index-source.ts';
 import { RunIndex } from './run-index.ts';
+import type { FoundRun } from './run-store.ts';
 
 /**
  * How far before its position an index reads the change log again: an entry's bucket may begin 10 s before its
@@ -35,9 +36,27 @@ interface Entry {
   changed: Set<string>;
   bytes: number;
   noSnapshotBefore: number;
+  documents: RunDocuments;
   /** The refresh that runs, and the one that begins after it. */
   running?: Promise<RunIndex>;
   next?: Promise<RunIndex>;
+}
+
+/**
+ * Documents of runs that were read for a page, good until the change log names the run: what holds for the index holds
+ * for them. The table shows them again with each poll of a page, so most pages read nothing but the log.
+ */
+export type RunDocuments = Map<string, FoundRun>;
+/** Documents of an experiment that are kept, some kilobytes each. */
+const MOST_DOCUMENTS = 2000;
+
+/** Remembers documents; those that were read longest ago go first. */
+export function keepDocuments(kept: RunDocuments, found: readonly FoundRun[]): void {
+  for (const one of found) kept.set(one.run.runId, one);
+  for (const runId of kept.keys()) {
+    if (kept.size <= MOST_DOCUMENTS) return;
+    kept.delete(runId);
+  }
 }
 
 /** The indexes that this function holds, brought up to date for each search. */
@@ -53,13 +72,23 @@ export class RunIndexes {
   /** The experiment's index with everything in it that was acknowledged before this call. */
   async fresh(experiment: IndexedExperiment): Promise<RunIndex> {
     const name = `${experiment.workspace} ${experiment.experimentId}`;
-    const entry = this.#entries.get(name) ?? { changed: new Set<string>(), bytes: 0, noSnapshotBefore: 0 };
+    const entry: Entry = this.#entries.get(name) ?? {
+      changed: new Set<string>(),
+      bytes: 0,
+      noSnapshotBefore: 0,
+      documents: new Map(),
+    };
     this.#entries.delete(name);
     this.#entries.set(name, entry);
     const index = await this.#joined(experiment, entry);
     entry.bytes = index.bytes;
     this.#evict(entry);
     return index;
+  }
+
+  /** What is remembered of an experiment's runs, as of its last refresh. */
+  documentsOf({ workspace, experimentId }: IndexedExperiment): RunDocuments {
+    return this.#entries.get(`${workspace} ${experimentId}`)?.documents ?? new Map();
   }
 
   /** One refresh at a time. One that began before this call may have missed its writes; one that waits has not begun. */
@@ -83,8 +112,10 @@ export class RunIndexes {
   }
 
   async #refresh(experiment: IndexedExperiment, entry: Entry): Promise<RunIndex> {
-    const index =
-      this.#usable(entry.index) ?? (await this.#load(experiment, entry)) ?? (await this.#read(experiment, entry));
+    const held = this.#usable(entry.index);
+    // Another index has seen other changes than the documents have.
+    if (!held) entry.documents.clear();
+    const index = held ?? (await this.#load(experiment, entry)) ?? (await this.#read(experiment, entry));
     entry.index = index;
     const position = this.#options.clock().getTime();
     const { source } = this.#options;
@@ -92,6 +123,7 @@ export class RunIndexes {
     if (changed.length > 0) {
       const rows = new Map((await source.readRuns(experiment, changed)).map((row) => [row.runId, row]));
       for (const runId of changed) {
+        entry.documents.delete(runId);
         const row = rows.get(runId);
         if (row) index.put(row);
         else index.remove(runId);

@@ -7,7 +7,8 @@ import { writeJson } from './mlflow-json.ts';
 import { routesOf } from './mlflow-route.ts';
 import { checkExperimentId } from './names.ts';
 import { pageTokenOf, positionOf } from './page-token.ts';
-import { findRuns } from './run-store.ts';
+import { keepDocuments } from './run-indexes.ts';
+import { type FoundRun, findRuns } from './run-store.ts';
 import { runView } from './run-view.ts';
 import { parseRunFilter } from './search-filter.ts';
 import { resultLimit } from './search-limits.ts';
@@ -80,7 +81,7 @@ async function viewsOf(
   const views: object[] = [];
   let room = ANSWER_BYTES;
   for (let at = 0; at < runIds.length; at += RUNS_AT_A_TIME) {
-    const found = await findRuns(deps.table, ws, runIds.slice(at, at + RUNS_AT_A_TIME));
+    const found = await documentsOf(deps, ws, experiments, runIds.slice(at, at + RUNS_AT_A_TIME));
     const inputs = await deps.datasets.inputsOf(
       ws,
       found.map(({ run }) => run),
@@ -92,6 +93,31 @@ async function viewsOf(
     }
   }
   return { views, read: runIds.length };
+}
+
+/** The documents of these runs, in their order: those that are remembered, and the rest read. */
+async function documentsOf(
+  { table, indexes }: TrackingDeps,
+  workspace: string,
+  experiments: ReadonlyMap<string, Experiment>,
+  runIds: readonly string[],
+): Promise<FoundRun[]> {
+  const kept = [...experiments.keys()].map((experimentId) => indexes.documentsOf({ workspace, experimentId }));
+  const known = new Map(
+    runIds.flatMap((runId) =>
+      kept.flatMap((documents) => documents.get(runId) ?? []).map((one) => [runId, one] as const),
+    ),
+  );
+  const read = await findRuns(
+    table,
+    workspace,
+    runIds.filter((runId) => !known.has(runId)),
+  );
+  for (const [experimentId, found] of Map.groupBy(read, ({ run }) => run.experimentId)) {
+    keepDocuments(indexes.documentsOf({ workspace, experimentId }), found);
+  }
+  for (const one of read) known.set(one.run.runId, one);
+  return runIds.flatMap((runId) => known.get(runId) ?? []);
 }
 
 /** Bytes of JSON, Lambda's six MB and room to spare. */

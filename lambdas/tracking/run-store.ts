@@ -22,12 +22,14 @@ const placeOf = (ws: string, runId: string): DocumentPlace => ({
   name: `run ${runId}: its params and tags`,
 });
 
+/** A run, with its items: its document's and those of its latest metrics. */
+export interface FoundRun {
+  run: Run;
+  items: PackedItem[];
+}
+
 /** A run with the items of its latest metrics, or undefined. */
-export async function findRun(
-  table: Table,
-  ws: string,
-  runId: string,
-): Promise<{ run: Run; items: PackedItem[] } | undefined> {
+export async function findRun(table: Table, ws: string, runId: string): Promise<FoundRun | undefined> {
   return reread(async () => {
     const items = (await table.query(runPartition(ws, runId), { from: 'a', to: 'b~' })) as PackedItem[];
     const found = await documentOf(table, RUN, runKey(ws, runId), items);
@@ -45,11 +47,7 @@ function runMissing(runId: string): never {
 }
 
 /** What one read finds of many runs; those that are not there are left out. */
-export async function findRuns(
-  table: Table,
-  ws: string,
-  runIds: readonly string[],
-): Promise<{ run: Run; items: PackedItem[] }[]> {
+export async function findRuns(table: Table, ws: string, runIds: readonly string[]): Promise<FoundRun[]> {
   const keys = runIds.flatMap((runId) => [runKey(ws, runId), { pk: runPartition(ws, runId), sk: 'b#00' }]);
   const byRun = Map.groupBy(await table.getMany(keys), ({ pk }) => pk);
   const found = await Promise.all(

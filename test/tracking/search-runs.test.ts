@@ -89,3 +89,35 @@ describe('a search for runs', () => {
     expect(new Set(idsOf(await search(second)))).toEqual(new Set([...more, ...made]));
   });
 });
+
+describe('a page that is asked for again', () => {
+  test('reads the change log and no run, until a run changes', async () => {
+    const calm = memoryTable();
+    let read = 0;
+    const counting = {
+      ...calm,
+      getMany: (keys: Parameters<typeof calm.getMany>[0]) => {
+        read += keys.length;
+        return calm.getMany(keys);
+      },
+    };
+    let now = 1_800_000_000_000;
+    const server = trackingServer({ table: counting, clock: () => new Date(now) });
+    const made = await runsWith(server, [1, 2, 3]);
+    now += 120_000;
+    const search = async () => {
+      read = 0;
+      const answer = await server.mlflow('POST', 'runs/search', { experiment_ids: ['0'] });
+      return { ids: idsOf(answer), read, runs: answer.body.runs };
+    };
+    await search();
+    await expect(search()).resolves.toMatchObject({ ids: [...made].reverse(), read: 0 });
+    await server.mlflow('POST', 'runs/log-metric', { run_id: made[1], key: 'acc', value: 7, timestamp: 2, step: 1 });
+    const { read: again, runs } = await search();
+    // The run once for the index, and once for the page.
+    expect(again).toBe(4);
+    expect(runs[1].data.metrics).toEqual([{ key: 'acc', value: 7, timestamp: 2, step: 1 }]);
+    await server.mlflow('POST', 'experiments/delete', { experiment_id: '0' });
+    await expect(search()).resolves.toMatchObject({ ids: [] });
+  });
+});
