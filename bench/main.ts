@@ -13,14 +13,18 @@ const GROUPS: Readonly<Record<string, readonly Figure[]>> = {
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
-const unknown = positionals.filter((group) => !(group in GROUPS));
+/** `tracking` is a group, `tracking/search` those of its figures whose names begin so. */
+const groupOf = (wish: string) => wish.split('/')[0] ?? '';
+const unknown = positionals.filter((wish) => !(groupOf(wish) in GROUPS));
 if (unknown.length > 0) {
   process.stderr.write(`group: got ${unknown.join(', ')}, expected one of ${Object.keys(GROUPS).join(', ')}\n`);
   process.exit(2);
 }
 
-for (const group of positionals.length > 0 ? positionals : Object.keys(GROUPS)) {
-  for (const figure of GROUPS[group] ?? []) {
+for (const wish of positionals.length > 0 ? positionals : Object.keys(GROUPS)) {
+  const figures = (GROUPS[groupOf(wish)] ?? []).filter(({ name }) => name.startsWith(wish));
+  if (figures.length === 0) process.stderr.write(`figure: got ${wish}, there is none of such a name\n`);
+  for (const figure of figures) {
     const result = await measure(figure).catch((error: unknown) => {
       if (!(error instanceof PeerMissing)) throw error;
       process.stderr.write(`SKIPPED ${figure.name}: ${error.message}\n`);
