@@ -27,22 +27,35 @@ export async function changeActiveRun(
 ): Promise<{ run: Run; experiment: Experiment; items: readonly PackedItem[] }> {
   checkRunId(runId);
   const key = runKey(ws, runId);
-  const items = await deps.table.getMany([key, ...also.map((sk) => ({ pk: key.pk, sk }))]);
-  let experiment: Experiment | undefined;
+  const reading = deps.table.getMany([key, ...also.map((sk) => ({ pk: key.pk, sk }))]);
+  const known = deps.announce.experimentOf?.(ws, runId);
+  // One round less for a run that is logged to again and again.
+  const [items, told] = await Promise.all([reading, known && tell(deps, ws, known, runId)]);
+  let experiment: Experiment | undefined = told || undefined;
   const run = await changeRun(
     deps.table,
     ws,
     runId,
     async (before) => {
-      if (!experiment) {
-        const announced = deps.announce(ws, before.experimentId, runId);
-        experiment = await experimentOfRun(deps.table, ws, before);
-        await announced;
-      }
+      experiment ??= await tell(deps, ws, before.experimentId, runId);
       requireActiveRun(before, experiment);
       return plan(before, items);
     },
     items.length > 0 ? { first: items } : {},
   );
   return { run, experiment: experiment ?? (await experimentOfRun(deps.table, ws, run)), items };
+}
+
+/** Announces the run's change, and reads its experiment beside that. */
+async function tell(
+  deps: Pick<TrackingDeps, 'table' | 'announce'>,
+  ws: string,
+  experimentId: string,
+  runId: string,
+): Promise<Experiment> {
+  const [experiment] = await Promise.all([
+    experimentOfRun(deps.table, ws, { experimentId }),
+    deps.announce(ws, experimentId, runId),
+  ]);
+  return experiment;
 }
