@@ -1,9 +1,10 @@
 import type { Key, PackedItem, Table } from '../shared/table.ts';
+import type { Announce } from './change-log.ts';
 import { TrackingErrors } from './errors.ts';
 import type { LoggedModel } from './logged-model.ts';
 import { type ModelPoint, POINTS_DOCUMENT, withModelPoints } from './logged-model-points.ts';
 import type { Point } from './point-block.ts';
-import { type Announce, runPartition } from './run-store.ts';
+import { runPartition } from './run-store.ts';
 import {
   changeDocument,
   type DocumentPlace,

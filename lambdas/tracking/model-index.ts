@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Table } from '../shared/table.ts';
+import { CHANGE_BUCKET_SECONDS, changedSince } from './change-log.ts';
 import {
   type FoundModel,
   findModels,
@@ -7,7 +8,6 @@ import {
   modelIdListedAt,
   modelListPartition,
 } from './logged-model-store.ts';
-import { CHANGE_BUCKET_SECONDS, changesPartition } from './run-store.ts';
 import { SearchErrors } from './search-errors.ts';
 
 /** All models of an experiment, deleted ones among them. */
@@ -19,7 +19,6 @@ const MOST_MODELS = 20_000;
 const MODEL_BYTES = 150_000_000;
 /** A change is announced before it is made: within this time the model is looked at again. Longer than any request, and clocks differ. */
 const SLACK_SECONDS = 60;
-const SLACK = SLACK_SECONDS / CHANGE_BUCKET_SECONDS;
 /** Models of one round of reads. */
 const AT_ONCE = 2000;
 
@@ -40,9 +39,8 @@ export function modelIndex(table: Table, clock: Clock, budget = MODEL_BYTES): Mo
       if (items.length > MOST_MODELS) tooWide(experimentId, budget);
       return items.map(({ sk }) => modelIdListedAt(sk));
     }
-    const from = String(known.readIn - SLACK).padStart(12, '0');
-    const changes = await table.query(changesPartition(ws, modelChanges(experimentId)), { from, to: '~' });
-    return [...new Set(changes.map(({ sk }) => modelIdListedAt(sk)))];
+    const since = known.readIn * CHANGE_BUCKET_SECONDS - SLACK_SECONDS;
+    return changedSince({ table, clock }, ws, modelChanges(experimentId), since);
   };
   const makeRoom = () => {
     let bytes = [...held.values()].reduce((sum, each) => sum + each.bytes, 0);

@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Table } from '../shared/table.ts';
+import { announcer } from './change-log.ts';
 import type { Experiment } from './experiment.ts';
 import { createExperiment, ensureDefault, experimentByName } from './experiment-store.ts';
 import { proxiedLocation } from './location.ts';
@@ -7,7 +8,7 @@ import { logPoints } from './metric-store.ts';
 import { type KeyValue, LIMITS, truncated } from './names.ts';
 import type { Point } from './point-block.ts';
 import { merged, RUN_NAME_TAG, type Run, type RunStatus, withTags } from './run.ts';
-import { announcer, changeRun, findRun, listedIn, putNewRun, runListPartition } from './run-store.ts';
+import { changeRun, findRun, listedIn, putNewRun, runListPartition } from './run-store.ts';
 
 /** A run that the platform itself makes: a training, say. */
 export interface PlatformRun {

@@ -1,8 +1,9 @@
 import type { Table } from '../shared/table.ts';
+import type { Announce } from './change-log.ts';
 import { withModelTags } from './logged-model.ts';
 import { changeModel, findModel } from './logged-model-store.ts';
 import type { VersionSources } from './registry-deps.ts';
-import { type Announce, findRun } from './run-store.ts';
+import { findRun } from './run-store.ts';
 
 /** What the registry's client keeps on a logged model, and MLflow's own server too. */
 const VERSIONS_TAG = 'mlflow.modelVersions';

@@ -1,6 +1,5 @@
-import type { Clock } from '../shared/clock.ts';
 import type { RetryOptions } from '../shared/retry.ts';
-import type { Item, Key, PackedItem, Table } from '../shared/table.ts';
+import type { Key, PackedItem, Table } from '../shared/table.ts';
 import { TrackingErrors } from './errors.ts';
 import type { Run } from './run.ts';
 import {
@@ -88,39 +87,3 @@ export const listedIn = (runId: string): number => {
   for (const char of runId) hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) | 0;
   return Math.abs(hash) % RUN_LISTS;
 };
-
-/** Seconds of a change log entry's bucket, and days that it is kept. */
-export const CHANGE_BUCKET_SECONDS = 10;
-const CHANGE_DAYS = 90;
-export const changesPartition = (ws: string, experimentId: string): string => `${ws}#changes#${experimentId}`;
-
-export interface Announce {
-  (ws: string, experimentId: string, runId: string): Promise<void>;
-  /** The experiment of a run that this function has announced before: it never changes. */
-  experimentOf?(ws: string, runId: string): string | undefined;
-}
-
-/**
- * Says that a run is about to change, before it does: what keeps the search index fresh. One entry a run and bucket of
- * time is enough, so a function that has written one remembers it.
- */
-export function announcer(table: Table, clock: Clock): Announce {
-  const said = new Map<string, { bucket: number; experimentId: string }>();
-  const announce = async (ws: string, experimentId: string, runId: string) => {
-    const now = clock().getTime();
-    const bucket = Math.floor(now / 1000 / CHANGE_BUCKET_SECONDS);
-    const id = `${ws} ${runId}`;
-    if (said.get(id)?.bucket === bucket) return;
-    const item: Item = {
-      pk: changesPartition(ws, experimentId),
-      sk: `${String(bucket).padStart(12, '0')}#${runId}`,
-      expiresAt: Math.floor(now / 1000) + CHANGE_DAYS * 86_400,
-    };
-    await table.write({ put: item });
-    if (said.size > 10_000) said.clear();
-    said.set(id, { bucket, experimentId });
-  };
-  return Object.assign(announce, {
-    experimentOf: (ws: string, runId: string) => said.get(`${ws} ${runId}`)?.experimentId,
-  });
-}

@@ -1,10 +1,12 @@
+import type { Clock } from '../shared/clock.ts';
 import type { ObjectStore } from '../shared/objects.ts';
 import type { Item, Key, Table } from '../shared/table.ts';
 import { changeItem } from './change-item.ts';
+import { changedSince } from './change-log.ts';
 import type { IndexedExperiment, IndexSource, SavedIndex } from './index-source.ts';
 import { latestOf } from './metric-store.ts';
 import { type RunRow, runRowOf } from './run-row.ts';
-import { CHANGE_BUCKET_SECONDS, changesPartition, findRuns, RUN_LISTS, runListPartition } from './run-store.ts';
+import { findRuns, RUN_LISTS, runListPartition } from './run-store.ts';
 
 /** Runs of one read: two hundred items, two requests. */
 const RUNS_IN_READ = 100;
@@ -19,9 +21,11 @@ const pointerKey = ({ workspace, experimentId }: IndexedExperiment): Key => ({
 /** The search index over the tracking table, and snapshots in the artifacts zone. */
 export function tableIndexSource({
   table,
+  clock,
   objects,
 }: {
   table: Table;
+  clock: Clock;
   objects: Pick<ObjectStore, 'get' | 'put'>;
 }): IndexSource {
   const readRuns = async ({ workspace }: IndexedExperiment, runIds: readonly string[]): Promise<RunRow[]> =>
@@ -35,12 +39,8 @@ export function tableIndexSource({
     return rows;
   };
   return {
-    async changesSince({ workspace, experimentId }, time) {
-      const bucket = Math.max(0, Math.floor(time / 1000 / CHANGE_BUCKET_SECONDS));
-      const range = { from: String(bucket).padStart(12, '0'), to: '~' };
-      const entries = await table.query(changesPartition(workspace, experimentId), range);
-      return [...new Set(entries.map(({ sk }) => sk.slice(sk.indexOf('#') + 1)))];
-    },
+    changesSince: ({ workspace, experimentId }, time) =>
+      changedSince({ table, clock }, workspace, experimentId, time / 1000),
     readRuns: readMany,
     async *readAll(experiment) {
       const { workspace, experimentId } = experiment;

@@ -1,8 +1,8 @@
+import type { Announce } from './change-log.ts';
 import type { Datasets } from './dataset-store.ts';
 import type { ExperimentDeps } from './experiment-store.ts';
 import type { ModelIndex } from './model-index.ts';
 import type { RunIndexes } from './run-indexes.ts';
-import type { Announce } from './run-store.ts';
 
 /** What the routes of experiments, runs and metrics work with. */
 export interface TrackingDeps extends ExperimentDeps {

@@ -3,6 +3,7 @@ import type { ObjectStore } from '../../lambdas/shared/objects.ts';
 import type { Role } from '../../lambdas/shared/route.ts';
 import type { Table } from '../../lambdas/shared/table.ts';
 import { artifactOwners } from '../../lambdas/tracking/artifact-owners.ts';
+import { announcer } from '../../lambdas/tracking/change-log.ts';
 import { datasetStore } from '../../lambdas/tracking/dataset-store.ts';
 import { proxiedLocation } from '../../lambdas/tracking/location.ts';
 import { parseJson, writeJson } from '../../lambdas/tracking/mlflow-json.ts';
@@ -10,7 +11,6 @@ import { modelIndex } from '../../lambdas/tracking/model-index.ts';
 import { versionSources } from '../../lambdas/tracking/registry-sources.ts';
 import { RunIndexes } from '../../lambdas/tracking/run-indexes.ts';
 import { newRunName } from '../../lambdas/tracking/run-name.ts';
-import { announcer } from '../../lambdas/tracking/run-store.ts';
 import { steadyTable } from '../../lambdas/tracking/steady-table.ts';
 import { tableIndexSource } from '../../lambdas/tracking/table-index-source.ts';
 import { trackingApi } from '../../lambdas/tracking/tracking-api.ts';
@@ -64,7 +64,7 @@ export function trackingServer({
       datasets: datasetStore({ table: steady, objects, retry: { sleep: async () => {} } }),
       models: modelIndex(steady, clock),
       indexes: new RunIndexes({
-        source: tableIndexSource({ table: steady, objects: objects as ObjectStore }),
+        source: tableIndexSource({ table: steady, clock, objects: objects as ObjectStore }),
         clock,
         budgetBytes: 100_000_000,
         onSnapshotFailure: () => {},

@@ -9,13 +9,13 @@ import { artifactOwners } from '../artifact-owners.ts';
 import { experimentLocation } from '../artifact-path.ts';
 import { s3Artifacts } from '../aws/s3-artifacts.ts';
 import { steadyDynamoTable } from '../aws/steady-dynamo-table.ts';
+import { announcer } from '../change-log.ts';
 import { TrackingApiEnv, TrackingRoutes } from '../contract.ts';
 import { datasetStore } from '../dataset-store.ts';
 import { modelIndex } from '../model-index.ts';
 import { versionSources } from '../registry-sources.ts';
 import { RunIndexes } from '../run-indexes.ts';
 import { newRunName } from '../run-name.ts';
-import { announcer } from '../run-store.ts';
 import { tableIndexSource } from '../table-index-source.ts';
 import { type TrackingApiDeps, trackingApi } from '../tracking-api.ts';
 import { workspaceCheck } from '../workspace.ts';
@@ -43,7 +43,7 @@ function wire(): TrackingApiDeps {
       datasets: datasetStore({ table, objects }),
       models: modelIndex(table, systemClock),
       indexes: new RunIndexes({
-        source: tableIndexSource({ table, objects }),
+        source: tableIndexSource({ table, clock: systemClock, objects }),
         clock: systemClock,
         budgetBytes: INDEX_BYTES,
         onSnapshotFailure: (experiment, error) =>
