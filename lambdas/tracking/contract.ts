@@ -4,6 +4,7 @@ import { ROLES, route } from '../shared/route.ts';
 import type { WorkspaceFact } from './workspace.ts';
 
 export { ArtifactErrors } from './artifact-errors.ts';
+export { datasetStore } from './dataset-store.ts';
 export { TrackingErrors } from './errors.ts';
 export { type PlatformRun, type PlatformRunEnd, type PlatformRuns, platformRuns } from './platform-runs.ts';
 export { steadyTable } from './steady-table.ts';

@@ -1,14 +1,18 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Table } from '../shared/table.ts';
 import { announcer } from './change-log.ts';
+import { CONTEXT_TAG, type Dataset } from './dataset.ts';
+import type { Datasets } from './dataset-store.ts';
 import type { Experiment } from './experiment.ts';
 import { createExperiment, ensureDefault, experimentByName } from './experiment-store.ts';
 import { proxiedLocation } from './location.ts';
+import type { LoggedModel } from './logged-model.ts';
+import { putNewModel } from './logged-model-store.ts';
 import { logPoints } from './metric-store.ts';
 import { type KeyValue, LIMITS, truncated } from './names.ts';
 import type { Point } from './point-block.ts';
 import { merged, RUN_NAME_TAG, type Run, type RunStatus, withTags } from './run.ts';
-import { changeRun, findRun, listedIn, putNewRun, runListPartition } from './run-store.ts';
+import { changeRun, findRun, listedIn, putNewRun, requireRun, runListPartition } from './run-store.ts';
 
 /** A run that the platform itself makes: a training, say. */
 export interface PlatformRun {
@@ -22,6 +26,8 @@ export interface PlatformRun {
   startedAt: Date;
   params: Record<string, string>;
   tags: Record<string, string>;
+  /** What it reads. */
+  dataset: Dataset;
 }
 
 export interface PlatformRunEnd {
@@ -37,12 +43,22 @@ export interface PlatformRuns {
   begin(workspace: string, run: PlatformRun): Promise<void>;
   /** Ends the run with what it measured; ending it again changes nothing. A run that never began stays unknown. */
   end(workspace: string, end: PlatformRunEnd): Promise<void>;
+  /** Notes a model that lies among the run's files as its output: a logged model, one a run. */
+  outputModel(workspace: string, runId: string, model: { name: string; artifactUri: string }): Promise<void>;
   /** Where the run's files belong; undefined for one that never began. */
   artifactUri(workspace: string, runId: string): Promise<string | undefined>;
 }
 
 /** Runs of the platform's own as MLflow runs, in the same store as everybody's. */
-export function platformRuns({ table, clock }: { table: Table; clock: Clock }): PlatformRuns {
+export function platformRuns({
+  table,
+  clock,
+  datasets,
+}: {
+  table: Table;
+  clock: Clock;
+  datasets: Pick<Datasets, 'keep' | 'note'>;
+}): PlatformRuns {
   const announce = announcer(table, clock);
   const experiments = { table, clock, locate: proxiedLocation };
   return {
@@ -53,9 +69,26 @@ export function platformRuns({ table, clock }: { table: Table; clock: Clock }): 
         announce(ws, experiment.id, runId),
         table.write({ put: { pk: runListPartition(ws, experiment.id, listedIn(runId)), sk: runId } }),
       ]);
-      await putNewRun(table, ws, newRun(experiment, wish));
+      const input = { name: wish.dataset.name, digest: wish.dataset.digest, tags: TRAINING };
+      await datasets.keep(ws, experiment.id, wish.dataset);
+      await datasets.note(ws, experiment.id, input);
+      await putNewRun(table, ws, { ...newRun(experiment, wish), datasets: [input] });
       await changeRun(table, ws, runId, ({ endTime: _ended, ...run }) =>
         run.status === 'RUNNING' ? (run as Run) : { ...run, status: 'RUNNING' },
+      );
+    },
+    async outputModel(ws, runId, { name, artifactUri }) {
+      const { run } = await requireRun(table, ws, runId);
+      const modelId = `m-${runId}`;
+      const now = clock().getTime();
+      const model: LoggedModel = {
+        ...{ modelId, experimentId: run.experimentId, name, modelType: '', sourceRunId: runId, artifactUri },
+        ...{ status: 'READY', stage: 'active', createdAt: now, updatedAt: now, params: run.params, tags: {} },
+      };
+      await putNewModel({ table, announce }, ws, model);
+      await announce(ws, run.experimentId, runId);
+      await changeRun(table, ws, runId, (before) =>
+        before.modelOutputs.length > 0 ? before : { ...before, modelOutputs: [{ modelId, step: 0 }] },
       );
     },
     artifactUri: async (ws, runId) => (await findRun(table, ws, runId))?.run.artifactUri,
@@ -74,6 +107,9 @@ export function platformRuns({ table, clock }: { table: Table; clock: Clock }): 
     },
   };
 }
+
+/** As what a run read its dataset. */
+const TRAINING: readonly KeyValue[] = [{ key: CONTEXT_TAG, value: 'training' }];
 
 async function experimentOf(
   deps: Parameters<typeof createExperiment>[0],

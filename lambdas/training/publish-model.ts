@@ -18,7 +18,7 @@ export interface PublishedModel {
  * Written again, it is the same.
  */
 export async function publishModel(
-  { artifacts, runs }: { artifacts: ObjectStore; runs: Pick<PlatformRuns, 'artifactUri'> },
+  { artifacts, runs }: { artifacts: ObjectStore; runs: Pick<PlatformRuns, 'artifactUri' | 'outputModel'> },
   { trainedIn, ...run }: RunName & { trainedIn: string },
 ): Promise<PublishedModel | undefined> {
   const uri = await runs.artifactUri(run.workspace, run.runId);
@@ -32,7 +32,9 @@ export async function publishModel(
   await artifacts.put(`${folder}/requirements.txt`, REQUIREMENTS, 'text/plain');
   // Last: who finds the description finds the model.
   await artifacts.put(`${folder}/MLmodel`, describe(run.runId, trained), 'text/plain');
-  return { runId: run.runId, source: `${uri}/model` };
+  const source = `${uri}/model`;
+  await runs.outputModel(run.workspace, run.runId, { name: 'model', artifactUri: source });
+  return { runId: run.runId, source };
 }
 
 /** What loads it; no version is better than another, as the operator set says which suffice. */

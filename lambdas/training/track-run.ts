@@ -1,3 +1,4 @@
+import { hexOf } from '../shared/digest.ts';
 import type { PlatformRuns } from '../tracking/contract.ts';
 import type { RunFact } from './run.ts';
 import type { RunName } from './run-files.ts';
@@ -33,6 +34,14 @@ export function beginTracking(
       'mlflow.source.git.commit': run.commit,
       'mlflow.source.name': 'millrace/train-model',
       'mlflow.source.type': 'JOB',
+    },
+    dataset: {
+      name: run.dataset,
+      // MLflow's digests have 36 characters at most; the whole one is a parameter, and in the source.
+      digest: hexOf(run.datasetVersion).slice(0, 32),
+      sourceType: 'millrace',
+      source: JSON.stringify({ dataset: run.dataset, version: run.datasetVersion, number: data.number }),
+      profile: JSON.stringify({ num_rows: data.rows }),
     },
   });
 }

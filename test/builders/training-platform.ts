@@ -6,7 +6,6 @@ import { ingestObject } from '../../lambdas/data/ingest.ts';
 import { bundleKey, modelFact, modelVersion, type OpenBundle, openBundle } from '../../lambdas/registry/contract.ts';
 import type { Digest } from '../../lambdas/shared/digest.ts';
 import type { Table } from '../../lambdas/shared/table.ts';
-import { platformRuns } from '../../lambdas/tracking/contract.ts';
 import { applySpec } from '../../lambdas/training/apply-spec.ts';
 import type { Executions } from '../../lambdas/training/ports.ts';
 import type { RunFact } from '../../lambdas/training/run.ts';
@@ -18,6 +17,7 @@ import { memoryTable } from '../fakes/memory-table.ts';
 import { trainingExecutions } from '../fakes/training-executions.ts';
 import { weatherCsv, weatherSpecText } from './dataset.ts';
 import { aRefinery } from './refinery.ts';
+import { aTracking } from './tracking.ts';
 import { rainSpecText } from './training-spec.ts';
 
 export const AT = '2026-01-05T09:00:00.000Z';
@@ -30,7 +30,7 @@ export async function aTrainingPlatform({ table = memoryTable() as Table, worksp
   const { raw, curated, refinery } = aRefinery();
   const sign = keySigner();
   const executions = trainingExecutions();
-  const tracking = memoryTable();
+  const { tracking, runs } = aTracking(clock);
   const deps = {
     table,
     curated,
@@ -43,7 +43,7 @@ export async function aTrainingPlatform({ table = memoryTable() as Table, worksp
     sign,
     clock,
     tracking,
-    runs: platformRuns({ table: tracking, clock }),
+    runs,
     executions: executions as Executions,
   };
   let uploads = 0;

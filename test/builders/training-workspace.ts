@@ -4,13 +4,12 @@ import { commit } from '../../lambdas/lineage/contract.ts';
 import { digestOf } from '../../lambdas/shared/digest.ts';
 import { newId } from '../../lambdas/shared/ids.ts';
 import type { Item, Table } from '../../lambdas/shared/table.ts';
-import { platformRuns } from '../../lambdas/tracking/contract.ts';
 import { applySpec } from '../../lambdas/training/apply-spec.ts';
 import { type RunWish, startRun } from '../../lambdas/training/start-run.ts';
 import { memoryObjects } from '../fakes/memory-objects.ts';
-import { memoryTable } from '../fakes/memory-table.ts';
 import { trainingExecutions } from '../fakes/training-executions.ts';
 import { weatherSpecText } from './dataset.ts';
+import { aTracking } from './tracking.ts';
 import { rainSpecText } from './training-spec.ts';
 
 export const AT = '2026-01-05T09:00:00.000Z';
@@ -24,7 +23,7 @@ export async function aTrainingWorkspace(table: Table) {
   const clock = () => new Date(Date.parse(AT) + 1000 * seconds++);
   const deps = {
     table,
-    runs: platformRuns({ table: memoryTable(), clock: () => new Date(AT) }),
+    runs: aTracking(() => new Date(AT)).runs,
     artifacts: memoryObjects('artifacts'),
     datasetSpec: currentDatasetSpec,
     clock,

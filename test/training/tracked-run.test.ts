@@ -8,7 +8,7 @@ describe('a training', () => {
     const platform = await aSeattlePlatform();
     const run = await platform.start();
     await train(platform, run);
-    const { mlflow } = trackingServer({ table: platform.tracking });
+    const { mlflow, call } = trackingServer({ table: platform.tracking });
     const { body } = await mlflow('GET', 'runs/get', { run_id: run.runId });
     expect(body.run.info).toMatchObject({ run_id: run.runId, status: 'FINISHED', user_id: 'token-1' });
     const params = new Map(body.run.data.params.map((each: { key: string; value: string }) => [each.key, each.value]));
@@ -26,6 +26,19 @@ describe('a training', () => {
       expect(step).toBe(i);
       if (i > 0) expect(value).toBeLessThanOrEqual((history[i - 1] as { value: number }).value);
     }
+    expect(body.run.inputs.dataset_inputs).toEqual([
+      {
+        tags: [{ key: 'mlflow.data.context', value: 'training' }],
+        dataset: expect.objectContaining({ name: 'weather', digest: run.datasetVersion.slice(7, 39) }),
+      },
+    ]);
+    const [output] = body.run.outputs.model_outputs;
+    const model = await call('GET', `/api/2.0/mlflow/logged-models/${output.model_id}`);
+    expect(model.body.model.info).toMatchObject({
+      source_run_id: run.runId,
+      artifact_uri: `${body.run.info.artifact_uri}/model`,
+      status: 'LOGGED_MODEL_READY',
+    });
     const experiment = await mlflow('GET', 'experiments/get', { experiment_id: body.run.info.experiment_id });
     expect(experiment.body.experiment.name).toBe('rain');
   });

@@ -1,3 +1,4 @@
+import { s3Objects } from '../../shared/aws/s3-objects.ts';
 import { task } from '../../shared/task.ts';
 import { trackedRuns } from '../aws/tracked-runs.ts';
 import { trainingStores } from '../aws/training-stores.ts';
@@ -7,6 +8,6 @@ import { resolveTraining } from '../resolve-training.ts';
 export const resolveTrainingTask = task({
   input: StepInput,
   env: TrainingTasksEnv,
-  wire: (env) => ({ ...trainingStores(env), runs: trackedRuns(env.TRACKING_TABLE) }),
+  wire: (env) => ({ ...trainingStores(env), runs: trackedRuns(env.TRACKING_TABLE, s3Objects(env.ARTIFACTS_BUCKET)) }),
   run: resolveTraining,
 });

@@ -1,0 +1,11 @@
+import type { Clock } from '../../lambdas/shared/clock.ts';
+import { datasetStore, platformRuns } from '../../lambdas/tracking/contract.ts';
+import { memoryObjects } from '../fakes/memory-objects.ts';
+import { memoryTable } from '../fakes/memory-table.ts';
+
+/** A tracking table in memory, and the platform's own runs in it. */
+export function aTracking(clock: Clock) {
+  const tracking = memoryTable();
+  const datasets = datasetStore({ table: tracking, objects: memoryObjects('artifacts') });
+  return { tracking, runs: platformRuns({ table: tracking, clock, datasets }) };
+}
