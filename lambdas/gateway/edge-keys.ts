@@ -17,9 +17,10 @@ export async function publishAll({ table, keys }: { table: Table; keys: EdgeKeys
   for (const partition of ['tokens', 'sessions']) {
     for (const item of await table.query(partition)) {
       const entry = edgeEntry(item as unknown as TokenItem);
-      if (entry?.value === undefined) continue;
+      if (!entry) continue;
+      // Also those that are not taken any more: whatever said so before may have been lost.
       await publishEntry(keys, entry);
-      published++;
+      if (entry.value !== undefined) published++;
     }
   }
   return { published };

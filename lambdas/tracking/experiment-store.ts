@@ -84,7 +84,14 @@ export async function createExperiment(
     await table.transact([...writesOf(ws, experiment, maker), counted]);
     return experiment;
   };
-  return retrying(attempt, (error) => error instanceof ConditionUnmet, { attempts: 40, maxMs: 300 });
+  try {
+    return await retrying(attempt, (error) => error instanceof ConditionUnmet, { attempts: 40, maxMs: 300 });
+  } catch (error) {
+    if (!(error instanceof ConditionUnmet)) throw error;
+    throw TrackingErrors.TrackingContended(`experiment ${wish.name}: others made experiments at every attempt`, {
+      cause: error,
+    });
+  }
 }
 
 /** Experiment 0, "Default", which every workspace has. */

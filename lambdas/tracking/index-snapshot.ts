@@ -3,7 +3,7 @@ import { type Column, MISSING, NO_CODE, numberColumn, type PackedTexts, TextColu
 import { emptyColumns, type RunColumns, RunIndex, STAGES } from './run-index.ts';
 
 /** Raised with every change of the layout: a snapshot of another one is left aside and the runs are read. */
-const VERSION = 1;
+const VERSION = 2;
 const MAGIC = 0x58_49_52_4d;
 /** Typed arrays begin at multiples of their elements' size. */
 const ALIGN = 8;

@@ -5,6 +5,7 @@ import { logEntities } from './log-entities.ts';
 import { readHistory } from './metric-store.ts';
 import { routesOf } from './mlflow-route.ts';
 import { checkKey, checkLength, checkRunId, LIMITS, paramOf, tagOf } from './names.ts';
+import { fitting } from './page-bytes.ts';
 import { pageTokenOf, positionOf } from './page-token.ts';
 import type { Point } from './point-block.ts';
 import { metricView } from './run.ts';
@@ -106,9 +107,13 @@ export const metricRoutes = [
       const points = await historyOf(table, workspace, runId, key);
       const query = { workspace, of: 'metric-history', within: [runId, key] };
       const from = Number(positionOf(query, page_token) ?? 0);
-      const end = from + Math.min(max_results ?? MOST_POINTS, MOST_POINTS);
+      const metrics = fitting(
+        points.slice(from, from + MOST_POINTS).map(metricView),
+        Math.min(max_results ?? MOST_POINTS, MOST_POINTS),
+      );
+      const end = from + metrics.length;
       return {
-        metrics: points.slice(from, end).map(metricView),
+        metrics,
         ...(end < points.length && { next_page_token: pageTokenOf(query, end) }),
       };
     },
@@ -157,7 +162,7 @@ export const metricRoutes = [
 ];
 
 /** A page that fits a Lambda answer: ninety bytes of JSON a point. */
-const MOST_POINTS = 40_000;
+const MOST_POINTS = 25_000;
 const MOST_BULK = 25_000;
 const MOST_RUNS = 100;
 /** Points of a chart's line. */
@@ -202,12 +207,14 @@ async function intervalOf(
   if (most <= 0 || most > MOST_SAMPLED) {
     throw TrackingErrors.RequestInvalid(`max_results must be between 1 and ${MOST_SAMPLED}.`);
   }
+  // All lines of a chart are one answer.
+  const each = Math.min(most, Math.floor(MOST_BULK / runIds.length));
   const lines = await Promise.all(
     runIds.map(async (runId) => {
       const points = (await historyOf(table, ws, runId, key)).filter(
         ({ step }) => startStep === undefined || endStep === undefined || (step >= startStep && step <= endStep),
       );
-      return sampled(points, most).map((point) => ({ ...metricView(point), run_id: runId }));
+      return sampled(points, each).map((point) => ({ ...metricView(point), run_id: runId }));
     }),
   );
   return lines.flat();

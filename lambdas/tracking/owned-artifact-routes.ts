@@ -31,8 +31,8 @@ type Zone = Pick<RunArtifactDeps, 'artifacts'>;
 const ofRun = routesOf<RunArtifactDeps>();
 const ofModel = routesOf<ModelArtifactDeps>();
 
-/** S3 takes no longer ones. */
-const MAX_LINK_SECONDS = 604_800;
+/** What the function's own credentials, which sign a link, are sure to live. */
+const MAX_LINK_SECONDS = 3600;
 const UPLOAD_LINK_SECONDS = 900;
 
 function linkSeconds(wanted: number | undefined, otherwise: number): number {

@@ -73,14 +73,17 @@ export function platformRuns({
       await datasets.keep(ws, experiment.id, wish.dataset);
       await datasets.note(ws, experiment.id, input);
       await putNewRun(table, ws, { ...newRun(experiment, wish), datasets: [input] });
-      await changeRun(table, ws, runId, ({ endTime: _ended, ...run }) =>
-        run.status === 'RUNNING' ? (run as Run) : { ...run, status: 'RUNNING' },
-      );
+      await changeRun(table, ws, runId, (run) => {
+        if (run.status === 'RUNNING') return run;
+        const { endTime: _ended, ...rest } = run;
+        return { ...rest, status: 'RUNNING' };
+      });
     },
     async outputModel(ws, runId, { name, artifactUri }) {
       const { run } = await requireRun(table, ws, runId);
       const modelId = `m-${runId}`;
-      const now = clock().getTime();
+      // Of the run: a step that is repeated makes the same model.
+      const now = Number(run.startTime ?? 0);
       const model: LoggedModel = {
         ...{ modelId, experimentId: run.experimentId, name, modelType: '', sourceRunId: runId, artifactUri },
         ...{ status: 'READY', stage: 'active', createdAt: now, updatedAt: now, params: run.params, tags: {} },
@@ -93,9 +96,8 @@ export function platformRuns({
     },
     artifactUri: async (ws, runId) => (await findRun(table, ws, runId))?.run.artifactUri,
     async end(ws, { runId, status, endedAt, points, tags }) {
-      const known: { run?: Run } = {};
       try {
-        known.run = await changeRun(table, ws, runId, async (run) => {
+        await changeRun(table, ws, runId, async (run) => {
           await announce(ws, run.experimentId, runId);
           return { ...withTags(run, pairs(tags)), status, endTime: endedAt.getTime() };
         });

@@ -7,6 +7,7 @@ import {
   tagsOfModels,
 } from '../registry/contract.ts';
 import type { Table } from '../shared/table.ts';
+import { answerBytes, PAGE_BYTES } from './page-bytes.ts';
 import { type PagedQuery, type Position, pageTokenOf, positionOf } from './page-token.ts';
 import type { ModelVersionEntity, RegisteredModelEntity } from './registry-entities.ts';
 import { headsOf, modelEntities, versionEntities } from './registry-views.ts';
@@ -22,8 +23,6 @@ export interface RegistrySearch {
   page_token?: string;
 }
 
-/** A Lambda answers with 6 MB at most: a page ends earlier than asked, and its token leads on. */
-const MOST_BYTES = 4_000_000;
 /** Entities that are read at once. */
 const READ_AT_ONCE = 200;
 
@@ -157,14 +156,18 @@ async function pageOf<T, Entity>(
   const ordered = found.sort(compare).filter((each) => !after || compare(each, after) > 0);
   const page: Entity[] = [];
   let taken = 0;
-  let bytes = 0;
-  while (taken < Math.min(limit, ordered.length) && bytes < MOST_BYTES) {
-    const some = ordered.slice(taken, Math.min(limit, taken + READ_AT_ONCE));
-    for (const entity of await entities(some.map(({ thing }) => thing))) {
+  let room = PAGE_BYTES;
+  let isFull = false;
+  for (let at = 0; at < Math.min(limit, ordered.length) && !isFull; at = taken) {
+    const some = ordered.slice(at, Math.min(limit, at + READ_AT_ONCE));
+    taken = at + some.length;
+    for (const [i, entity] of (await entities(some.map(({ thing }) => thing))).entries()) {
+      room -= answerBytes(entity);
+      isFull = room < 0 && page.length > 0;
+      if (isFull) taken = at + i;
+      if (isFull) break;
       page.push(entity);
-      bytes += JSON.stringify(entity).length;
     }
-    taken += some.length;
   }
   const last = ordered[taken - 1];
   return { page, ...(last && taken < ordered.length && { token: pageTokenOf(query, placeOf(order, last)) }) };

@@ -9,8 +9,10 @@ import type { FoundRun } from './run-store.ts';
  * announcement, the change follows within 30 s, and 20 s are left for clocks that differ.
  */
 const OVERLAP_MS = 60_000;
-/** Log entries live 90 days; an index that is older cannot be brought up to date. A day is left for clocks and delays. */
-const OLDEST_MS = 89 * 86_400_000;
+/** An older index is made anew: each day of its age is 288 questions to the log. */
+const OLDEST_MS = 7 * 86_400_000;
+/** A loaded snapshot of this age is written again, so that what is searched each week stays quick to load. */
+const STALE_MS = 86_400_000;
 /** The part of an experiment's runs that must have been read after the last snapshot for another one to be written. */
 const DUE_PART = 0.1;
 /** After a snapshot failed to be written, the next search does not try again at once. */
@@ -37,27 +39,59 @@ interface Entry {
   bytes: number;
   noSnapshotBefore: number;
   documents: RunDocuments;
+  /** Came of a snapshot that is old. */
+  isStale?: boolean;
   /** The refresh that runs, and the one that begins after it. */
   running?: Promise<RunIndex>;
   next?: Promise<RunIndex>;
 }
 
+/** Bytes of documents that an experiment's pages may keep, and of one of them. */
+const DOCUMENT_BYTES = 20_000_000;
+const LARGE_DOCUMENT = 50_000;
+
 /**
  * Documents of runs that were read for a page, good until the change log names the run: what holds for the index holds
- * for them. The table shows them again with each poll of a page, so most pages read nothing but the log.
+ * for them. The same page is asked for again and again, and then reads nothing but the log.
  */
-export type RunDocuments = Map<string, FoundRun>;
-/** Documents of an experiment that are kept, some kilobytes each. */
-const MOST_DOCUMENTS = 2000;
+export class RunDocuments {
+  readonly #kept = new Map<string, { found: FoundRun; bytes: number }>();
+  bytes = 0;
 
-/** Remembers documents; those that were read longest ago go first. */
-export function keepDocuments(kept: RunDocuments, found: readonly FoundRun[]): void {
-  for (const one of found) kept.set(one.run.runId, one);
-  for (const runId of kept.keys()) {
-    if (kept.size <= MOST_DOCUMENTS) return;
-    kept.delete(runId);
+  get(runId: string): FoundRun | undefined {
+    return this.#kept.get(runId)?.found;
+  }
+
+  /** Those that were read longest ago go first; a large one is not kept. */
+  keep(found: FoundRun): void {
+    const bytes = bytesOf(found);
+    if (bytes > LARGE_DOCUMENT) return;
+    this.delete(found.run.runId);
+    this.#kept.set(found.run.runId, { found, bytes });
+    this.bytes += bytes;
+    for (const runId of this.#kept.keys()) {
+      if (this.bytes <= DOCUMENT_BYTES) return;
+      this.delete(runId);
+    }
+  }
+
+  delete(runId: string): void {
+    this.bytes -= this.#kept.get(runId)?.bytes ?? 0;
+    this.#kept.delete(runId);
+  }
+
+  clear(): void {
+    this.#kept.clear();
+    this.bytes = 0;
   }
 }
+
+/** About what it takes in memory: the items as they were read, and the document made of them. */
+const bytesOf = ({ items }: FoundRun): number =>
+  items.reduce((sum, { doc, bytes, latest }) => {
+    const packed = ((bytes ?? latest) as Uint8Array | undefined)?.byteLength ?? 0;
+    return sum + 1000 + String(doc ?? '').length * 3 + packed * 4;
+  }, 0);
 
 /** The indexes that this function holds, brought up to date for each search. */
 export class RunIndexes {
@@ -76,19 +110,19 @@ export class RunIndexes {
       changed: new Set<string>(),
       bytes: 0,
       noSnapshotBefore: 0,
-      documents: new Map(),
+      documents: new RunDocuments(),
     };
     this.#entries.delete(name);
     this.#entries.set(name, entry);
     const index = await this.#joined(experiment, entry);
-    entry.bytes = index.bytes;
+    entry.bytes = index.bytes + entry.documents.bytes;
     this.#evict(entry);
     return index;
   }
 
   /** What is remembered of an experiment's runs, as of its last refresh. */
   documentsOf({ workspace, experimentId }: IndexedExperiment): RunDocuments {
-    return this.#entries.get(`${workspace} ${experimentId}`)?.documents ?? new Map();
+    return this.#entries.get(`${workspace} ${experimentId}`)?.documents ?? new RunDocuments();
   }
 
   /** One refresh at a time. One that began before this call may have missed its writes; one that waits has not begun. */
@@ -145,6 +179,7 @@ export class RunIndexes {
       const saved = await this.#options.source.loadSnapshot(experiment);
       const index = this.#usable(saved && decodeIndex(saved.body));
       if (index) entry.changed.clear();
+      entry.isStale = index !== undefined && this.#options.clock().getTime() - index.position > STALE_MS;
       return index;
     } catch (error) {
       this.#options.onSnapshotFailure(experiment, error);
@@ -168,10 +203,12 @@ export class RunIndexes {
   async #saveWhenDue(experiment: IndexedExperiment, entry: Entry, index: RunIndex): Promise<void> {
     const now = this.#options.clock().getTime();
     const { dueRuns = 500 } = this.#options;
-    if (entry.changed.size <= Math.max(dueRuns, index.size * DUE_PART) || now < entry.noSnapshotBefore) return;
+    const isDue = entry.isStale || entry.changed.size > Math.max(dueRuns, index.size * DUE_PART);
+    if (!isDue || now < entry.noSnapshotBefore) return;
     try {
       await this.#options.source.saveSnapshot(experiment, { position: index.position, body: encodeIndex(index) });
       entry.changed.clear();
+      entry.isStale = false;
     } catch (error) {
       entry.noSnapshotBefore = now + RETRY_SNAPSHOT_MS;
       this.#options.onSnapshotFailure(experiment, error);

@@ -1,13 +1,11 @@
-import type { PackedItem } from '../shared/table.ts';
 import type { Experiment } from './experiment.ts';
 import { findExperiment } from './experiment-store.ts';
 import { int, list, oneOf, text } from './fields.ts';
 import { type IndexQuery, type SearchedExperiment, searchIndexes } from './index-search.ts';
-import { writeJson } from './mlflow-json.ts';
 import { routesOf } from './mlflow-route.ts';
 import { checkExperimentId } from './names.ts';
+import { answerBytes, PAGE_BYTES } from './page-bytes.ts';
 import { pageTokenOf, positionOf } from './page-token.ts';
-import { keepDocuments } from './run-indexes.ts';
 import { type FoundRun, findRuns } from './run-store.ts';
 import { runView } from './run-view.ts';
 import { parseRunFilter } from './search-filter.ts';
@@ -79,7 +77,7 @@ async function viewsOf(
   runIds: readonly string[],
 ): Promise<{ views: object[]; read: number }> {
   const views: object[] = [];
-  let room = ANSWER_BYTES;
+  let room = PAGE_BYTES;
   for (let at = 0; at < runIds.length; at += RUNS_AT_A_TIME) {
     const found = await documentsOf(deps, ws, experiments, runIds.slice(at, at + RUNS_AT_A_TIME));
     const inputs = await deps.datasets.inputsOf(
@@ -87,9 +85,10 @@ async function viewsOf(
       found.map(({ run }) => run),
     );
     for (const [i, { run, items }] of found.entries()) {
-      room -= bytesOf(items) + (run.datasets.length > 0 ? writeJson(inputs[i]).length : 0);
+      const view = runView(run, experiments.get(run.experimentId) as Experiment, items, inputs[i]);
+      room -= answerBytes(view);
       if (room < 0 && views.length > 0) return { views, read: runIds.indexOf(run.runId) };
-      views.push(runView(run, experiments.get(run.experimentId) as Experiment, items, inputs[i]));
+      views.push(view);
     }
   }
   return { views, read: runIds.length };
@@ -114,19 +113,9 @@ async function documentsOf(
     runIds.filter((runId) => !known.has(runId)),
   );
   for (const [experimentId, found] of Map.groupBy(read, ({ run }) => run.experimentId)) {
-    keepDocuments(indexes.documentsOf({ workspace, experimentId }), found);
+    const documents = indexes.documentsOf({ workspace, experimentId });
+    for (const one of found) documents.keep(one);
   }
   for (const one of read) known.set(one.run.runId, one);
   return runIds.flatMap((runId) => known.get(runId) ?? []);
 }
-
-/** Bytes of JSON, Lambda's six MB and room to spare. */
-const ANSWER_BYTES = 4_000_000;
-
-/** About what a run's items are as JSON: documents are JSON already, a metric's 28 bytes become some hundred. */
-const bytesOf = (items: readonly PackedItem[]): number =>
-  items.reduce((sum, { doc, bytes, latest, latestNames }) => {
-    const packed = (bytes as Uint8Array | undefined)?.byteLength ?? 0;
-    const metrics = ((latest as Uint8Array | undefined)?.byteLength ?? 0) * 4;
-    return sum + 300 + String(doc ?? '').length + packed + metrics + String(latestNames ?? '').length;
-  }, 0);

@@ -8,7 +8,7 @@ import { parseJson, writeJson } from './mlflow-json.ts';
 /** Bytes of a document in one item; DynamoDB takes 400 KB, its names and key among them. */
 const PART_BYTES = 300_000;
 /** A transaction takes 4 MB. */
-const MOST_PARTS = 12;
+const MOST_PARTS = 5;
 
 /** How a document is kept: what one item does not hold goes over several, in one transaction. */
 export interface DocumentKind<T> {

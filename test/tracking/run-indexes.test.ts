@@ -158,7 +158,7 @@ test('a cold start takes the snapshot, and reads what changed after it', async (
   expect([source.asked.all, source.asked.runs, source.asked.saves]).toEqual([1000, 1, 1]);
 });
 
-test('a snapshot that is damaged, or older than the log, is left aside', async () => {
+test('a snapshot that is damaged, or more than a week old, is left aside, and one of days is written again', async () => {
   const { source, instance, wait } = worldOf(600);
   const read = async () => {
     const before = source.asked.all;
@@ -170,9 +170,13 @@ test('a snapshot that is damaged, or older than the log, is left aside', async (
   saved!.body[40]! ^= 1;
   wait(1000);
   expect(await read()).toBe(600);
-  wait(88 * DAY);
+  const saves = source.asked.saves;
+  wait(6 * DAY);
   expect(await read()).toBe(0);
-  wait(DAY);
+  expect(source.asked.saves).toBe(saves + 1);
+  wait(6 * DAY);
+  expect(await read()).toBe(0);
+  wait(8 * DAY);
   expect(await read()).toBe(600);
 });
 

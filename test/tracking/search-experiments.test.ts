@@ -103,7 +103,7 @@ describe('a search for experiments', () => {
     const tags = Array.from({ length: 100 }, (_, i) => ({ key: `t${i}`, value: 'v'.repeat(20_000) }));
     for (let i = 0; i < 3; i++) await mlflow('POST', 'experiments/create', { name: `large${i}`, tags });
     const large = await search({ filter: "name LIKE 'large%'" });
-    expect(large.body.experiments).toHaveLength(1);
+    expect(large.body.experiments).toHaveLength(2);
     expect(large.body.next_page_token).toEqual(expect.any(String));
   });
 });
