@@ -15,6 +15,7 @@ import { DataRoutes } from '../../../lambdas/data/contract.ts';
 import { s3Objects } from '../../../lambdas/shared/aws/s3-objects.ts';
 import type { ObjectStore } from '../../../lambdas/shared/objects.ts';
 import { dataCloud } from './data-cloud.ts';
+import { keysBelow } from './keys-below.ts';
 
 const cloud = dataCloud();
 const { api, workspace } = cloud;
@@ -116,18 +117,6 @@ const ended = async (uploadId: string) =>
 function found(place: string, text: string): string[] {
   return WORDS.filter((word) => text.includes(word)).map((word) => `${place}: ${word}`);
 }
-async function keysBelow(store: ObjectStore, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  let after: string | undefined;
-  do {
-    const page = await store.listPage(prefix, { after });
-    // What MLflow's clients upload, some of it huge, is not the data domain's.
-    keys.push(...page.objects.map(({ key }) => key).filter((key) => !key.includes('/mlflow/')));
-    after = page.next;
-  } while (after !== undefined);
-  return keys;
-}
-
 async function foundInObjects(store: ObjectStore, prefix: string) {
   const keys = await keysBelow(store, prefix);
   const places = await Promise.all(
