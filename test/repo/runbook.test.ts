@@ -12,7 +12,7 @@ const sections = new Map(
 );
 
 // Prod has what every stage has; the local stage has a stream besides.
-const resources = ['prod', 'local'].flatMap((stage) =>
+const resources = ['prod', 'local', 'edge'].flatMap((stage) =>
   Object.values(synthesizedApp(stage)).flatMap(({ Resources }) => Object.values(Resources)),
 );
 const alarms = resources
