@@ -9,6 +9,9 @@ export interface OurCloud extends Ground {
   stop(): Promise<void>;
 }
 
+/** The log of changes lies in partitions of five minutes, and the emulator's Query costs by the size of one. */
+const SETTLING_MS = 310_000;
+
 /** Calls at one time while filling: more do not make the emulator faster. */
 const FILLERS = 8;
 
@@ -44,6 +47,8 @@ export async function startOurCloud(runs: number, say: (text: string) => void): 
       }
     };
     await Promise.all(Array.from({ length: FILLERS }, filler));
+    say('waiting five minutes: what was just written is looked at again, and is in the partition that is asked');
+    await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
     return { ...server, endpoint: facts.endpoint, experiment, historyRun, stop: () => cloud.down() };
   } catch (error) {
     await cloud.down();

@@ -59,7 +59,7 @@ const near = (value: number) => expect.closeTo(value, 3);
 
 /** Every station in its order, with what must come of it. */
 const STATIONS: readonly [station: string, figures: object][] = [
-  ['local-cloud', { stacks: 7 }],
+  ['local-cloud', { stacks: 8 }],
   ['ingest', { number: 1, trainRows: 1096, testRows: 365 }],
   ['train', { version: 1, metrics: { auc: near(0.772), brier: near(0.1875) }, gate: gate(6) }],
   ['roll-out', { version: 1, steps: [], functionVersion: '1' }],
