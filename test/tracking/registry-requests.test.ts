@@ -1,32 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { registryRoutes } from '../../lambdas/tracking/registry-routes.ts';
 import { steadyTable } from '../../lambdas/tracking/steady-table.ts';
-import { aRegistryApi, memorySources, type RegistryApi } from '../builders/registry-api.ts';
+import { get, MODEL, post, RUN, rain, version } from '../builders/rain-registry.ts';
+import { aRegistryApi } from '../builders/registry-api.ts';
 import { faultRate, faulty, seededRandom } from '../fakes/faulty.ts';
 import { memoryTable } from '../fakes/memory-table.ts';
-
-const RUN = 'a'.repeat(32);
-const MODEL = `m-${'b'.repeat(32)}`;
-const _AT = '2026-01-05T08:00:00.000Z';
-
-/** An API with a run, a logged model of it, and the registered model `rain`. */
-async function rain(): Promise<RegistryApi> {
-  const api = aRegistryApi(
-    memoryTable(),
-    memorySources(
-      { [RUN]: `mlflow-artifacts:/1/${RUN}/artifacts` },
-      { [MODEL]: { artifactUri: `mlflow-artifacts:/1/models/${MODEL}/artifacts`, sourceRunId: RUN } },
-    ),
-  );
-  await api.call('registered-models/create', { method: 'POST', body: { name: 'rain' } });
-  return api;
-}
-
-const post = ({ call }: RegistryApi, path: string, body: object, roles?: string) =>
-  call(path, { method: 'POST', body, ...(roles && { roles }) });
-const version = (api: RegistryApi, more: object = {}) =>
-  post(api, 'model-versions/create', { name: 'rain', source: `models:/${MODEL}`, model_id: MODEL, ...more });
-const get = ({ call }: RegistryApi, path: string, query: Record<string, string | string[]>) => call(path, { query });
 
 describe('searching', () => {
   test('filters, orders and pages versions, with a token for the same search alone', async () => {

@@ -1,48 +1,7 @@
 import '../seed.ts';
 import { describe, expect, test } from '@jest/globals';
+import { ticking } from '../builders/ticking.ts';
 import { trackingServer } from '../builders/tracking-server.ts';
-
-type Server = ReturnType<typeof trackingServer>;
-
-/** A clock that goes on by a millisecond at each look. */
-function ticking(from = 1_800_000_000_000) {
-  let now = from;
-  const pass = (ms: number) => {
-    now += ms;
-  };
-  return { clock: () => new Date(now++), pass };
-}
-
-async function _aWorld(server: Server) {
-  const create = async (name: string) =>
-    (await server.mlflow('POST', 'experiments/create', { name })).body.experiment_id as string;
-  const experimentId = await create('rain');
-  const other = await create('wind');
-  const run = async (id = experimentId) =>
-    (await server.mlflow('POST', 'runs/create', { experiment_id: id, start_time: 1 })).body.run.info.run_id as string;
-  const runId = await run();
-  const model = async (input: Record<string, unknown> = {}) =>
-    (await server.mlflow('POST', 'logged-models', { experiment_id: experimentId, ...input })).body.model.info
-      .model_id as string;
-  const log = (model_id: string, key: string, value: number | string, of: Record<string, unknown> = {}) =>
-    server.mlflow('POST', 'runs/log-metric', { run_id: runId, key, value, timestamp: 1, model_id, ...of });
-  const search = (input: Record<string, unknown> = {}) =>
-    server.mlflow('POST', 'logged-models/search', { experiment_ids: [experimentId], ...input });
-  const names = async (input: Record<string, unknown> = {}) =>
-    (await search(input)).body.models.map(({ info }: { info: { name: string } }) => info.name) as string[];
-  /** Page after page, as a client goes. */
-  const pages = async (input: Record<string, unknown>) => {
-    const found: string[][] = [];
-    let page_token: string | undefined;
-    do {
-      const { body } = await search({ ...input, page_token });
-      found.push(body.models.map(({ info }: { info: { name: string } }) => info.name));
-      page_token = body.next_page_token;
-    } while (page_token);
-    return found;
-  };
-  return { ...server, experimentId, other, run, runId, model, log, search, names, pages };
-}
 
 describe('a search for experiments', () => {
   const names = (answer: { body: { experiments: { name: string }[] } }) =>

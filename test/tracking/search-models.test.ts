@@ -7,19 +7,11 @@ import {
   POINTS_DOCUMENT,
   withModelPoints,
 } from '../../lambdas/tracking/logged-model-points.ts';
+import { ticking } from '../builders/ticking.ts';
 import { trackingServer } from '../builders/tracking-server.ts';
 import { memoryTable } from '../fakes/memory-table.ts';
 
 type Server = ReturnType<typeof trackingServer>;
-
-/** A clock that goes on by a millisecond at each look. */
-function ticking(from = 1_800_000_000_000) {
-  let now = from;
-  const pass = (ms: number) => {
-    now += ms;
-  };
-  return { clock: () => new Date(now++), pass };
-}
 
 async function aWorld(server: Server) {
   const create = async (name: string) =>
