@@ -16,6 +16,19 @@ export interface Planned<Result> {
 export const whenAt = (revision: number): Condition => (revision === 0 ? { absent: true } : { equals: { revision } });
 
 /**
+ * Repeats what was written under a condition, while others are first.
+ * @throws TrackingContended when they were at every attempt
+ */
+export async function whileContended<T>(what: string, attempt: () => Promise<T>, retry: RetryOptions = {}): Promise<T> {
+  try {
+    return await retrying(attempt, (error) => error instanceof ConditionUnmet, { attempts: 40, maxMs: 300, ...retry });
+  } catch (error) {
+    if (!(error instanceof ConditionUnmet)) throw error;
+    throw TrackingErrors.TrackingContended(`${what}: others changed it at every attempt`, { cause: error });
+  }
+}
+
+/**
  * Reads an item, plans on it and writes under the revision that was read; a lost race plans again. Where an answer was
  * lost, the item says whether the change is in it.
  * @throws TrackingContended when others changed it at every attempt
@@ -39,10 +52,5 @@ export async function changeItem<Result>(
     await (also.length === 0 ? table.write(own) : table.transact([own, ...also]));
     return result;
   };
-  try {
-    return await retrying(attempt, (error) => error instanceof ConditionUnmet, { attempts: 40, maxMs: 300, ...retry });
-  } catch (error) {
-    if (!(error instanceof ConditionUnmet)) throw error;
-    throw TrackingErrors.TrackingContended(`${key.pk} ${key.sk}: others changed it at every attempt`, { cause: error });
-  }
+  return whileContended(`${key.pk} ${key.sk}`, attempt, retry);
 }

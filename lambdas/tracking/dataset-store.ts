@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { PlatformError } from '../shared/errors.ts';
 import type { ObjectStore } from '../shared/objects.ts';
-import { type RetryOptions, retrying } from '../shared/retry.ts';
+import type { RetryOptions } from '../shared/retry.ts';
 import { ConditionUnmet, type Item, type Key, type Table } from '../shared/table.ts';
 import { CONTEXT_TAG, type Dataset, datasetView } from './dataset.ts';
 import type { DatasetInput, Run } from './run.ts';
+import { steadily } from './steady-table.ts';
 
 /** One entry of a search for datasets. */
 export interface DatasetSummary {
@@ -58,8 +58,7 @@ const objectKey = (ws: string, doc: string): string =>
 export function datasetStore({ table, objects, retry = {} }: DatasetStoreOptions): Datasets {
   const remembered = memory();
   // A lost answer is found out here: clients send again what was answered with a 5xx.
-  const steady = <T>(call: () => Promise<T>) =>
-    retrying(call, (error) => !(error instanceof PlatformError), { attempts: 7, maxMs: 500, ...retry });
+  const steady = <T>(call: () => Promise<T>) => steadily(call, retry);
 
   const read = async (ws: string, item: Item): Promise<Dataset> => {
     const key = item['object'];

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../shared/clock.ts';
 import { newId } from '../shared/ids.ts';
-import { retrying } from '../shared/retry.ts';
 import { ConditionUnmet, type Item, type Key, type Table, type Write } from '../shared/table.ts';
-import { changeItem, whenAt } from './change-item.ts';
+import { changeItem, whenAt, whileContended } from './change-item.ts';
 import { TrackingErrors } from './errors.ts';
 import { type Experiment, experimentOf } from './experiment.ts';
 
@@ -84,14 +83,7 @@ export async function createExperiment(
     await table.transact([...writesOf(ws, experiment, maker), counted]);
     return experiment;
   };
-  try {
-    return await retrying(attempt, (error) => error instanceof ConditionUnmet, { attempts: 40, maxMs: 300 });
-  } catch (error) {
-    if (!(error instanceof ConditionUnmet)) throw error;
-    throw TrackingErrors.TrackingContended(`experiment ${wish.name}: others made experiments at every attempt`, {
-      cause: error,
-    });
-  }
+  return whileContended(`the number of experiment ${wish.name}`, attempt);
 }
 
 /** Experiment 0, "Default", which every workspace has. */

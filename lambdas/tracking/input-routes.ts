@@ -2,7 +2,7 @@ import { changeActiveRun } from './active-run.ts';
 import { checkDataset, DATASET_LIMITS, firstOfEach, sameDataset } from './dataset.ts';
 import { TrackingErrors } from './errors.ts';
 import { int64, list, message, required, text } from './fields.ts';
-import type { Int64 } from './int64.ts';
+import { type Int64, narrowed } from './int64.ts';
 import { routesOf } from './mlflow-route.ts';
 import { historyEntryOf, withHistoryEntry } from './model-history.ts';
 import { checkExperimentId, checkLength } from './names.ts';
@@ -70,7 +70,7 @@ export const inputRoutes = [
     access: 'write',
     input: { run_id: required(text()), models: list(message({ model_id: required(text()), step: int64() })) },
     async run(deps, { run_id: runId, models }, { workspace }) {
-      const outputs = models.map(({ model_id: id, step = 0n }) => ({ modelId: modelIdOf(id), step: narrow(step) }));
+      const outputs = models.map(({ model_id: id, step = 0n }) => ({ modelId: modelIdOf(id), step: narrowed(step) }));
       await changeActiveRun(deps, workspace, runId, (run) => withModelOutputs(run, outputs));
     },
   }),
@@ -111,9 +111,6 @@ function modelIdOf(id: string): string {
   checkLength('model_id', 255, id);
   return id;
 }
-
-const narrow = (whole: bigint): Int64 =>
-  whole >= Number.MIN_SAFE_INTEGER && whole <= Number.MAX_SAFE_INTEGER ? Number(whole) : whole;
 
 /** A dataset that the run has already keeps its tags. */
 function withDatasets(run: Run, inputs: readonly DatasetInput[]): Run {

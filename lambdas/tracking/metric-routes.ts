@@ -1,6 +1,6 @@
-import { experimentOfRun } from './active-run.ts';
 import { TrackingErrors } from './errors.ts';
 import { double, int, int64, list, message, required, text } from './fields.ts';
+import { narrowed } from './int64.ts';
 import { logEntities } from './log-entities.ts';
 import { readHistory } from './metric-store.ts';
 import { routesOf } from './mlflow-route.ts';
@@ -47,16 +47,13 @@ function pointOf(input: MetricInput, at = ''): Point {
   return {
     key,
     value,
-    timestamp: narrow(timestamp),
-    step: narrow(step),
+    timestamp: narrowed(timestamp),
+    step: narrowed(step),
     ...(input.model_id && { modelId: input.model_id }),
     ...(input.dataset_name && { datasetName: input.dataset_name }),
     ...(input.dataset_digest && { datasetDigest: input.dataset_digest }),
   };
 }
-
-const narrow = (whole: bigint) =>
-  whole >= Number.MIN_SAFE_INTEGER && whole <= Number.MAX_SAFE_INTEGER ? Number(whole) : whole;
 
 export const metricRoutes = [
   route({
@@ -161,7 +158,7 @@ export const metricRoutes = [
   }),
 ];
 
-/** A page that fits a Lambda answer: ninety bytes of JSON a point. */
+/** MLflow's page; it ends sooner where names are so long that an answer is full. */
 const MOST_POINTS = 25_000;
 const MOST_BULK = 25_000;
 const MOST_RUNS = 100;
@@ -223,7 +220,7 @@ async function intervalOf(
 async function historyOf(table: TrackingDeps['table'], ws: string, runId: string, key: string): Promise<Point[]> {
   const points = await readHistory(table, ws, runId, key);
   // Nothing may mean that there is no such run.
-  if (points.length === 0) await experimentOfRun(table, ws, (await requireRun(table, ws, runId)).run);
+  if (points.length === 0) await requireRun(table, ws, runId);
   return points;
 }
 

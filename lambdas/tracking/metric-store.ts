@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { derivedId, newId } from '../shared/ids.ts';
-import { retrying } from '../shared/retry.ts';
-import { ConditionUnmet, type Item, type Key, type PackedItem, type Table, type Write } from '../shared/table.ts';
-import { type Versioned, whenAt } from './change-item.ts';
+import type { Item, Key, PackedItem, Table, Write } from '../shared/table.ts';
+import { type Versioned, whenAt, whileContended } from './change-item.ts';
 import { TrackingErrors } from './errors.ts';
 import { byStep, byTime, POINT_BYTES, type Point, packPoints, samePoint, unpackPoints } from './point-block.ts';
 import { runPartition } from './run-store.ts';
@@ -106,17 +105,8 @@ export async function logPoints(
       ? table.write(only)
       : table.transact([...writes, ...puts]));
   };
-  await contended(runId, attempt);
+  await whileContended(`run ${runId}: its metrics`, attempt);
   if (mixed >= MOST_MIXED) await sortOut(table, ws, runId);
-}
-
-async function contended<T>(runId: string, attempt: () => Promise<T>): Promise<T> {
-  try {
-    return await retrying(attempt, (error) => error instanceof ConditionUnmet, { attempts: 40, maxMs: 300 });
-  } catch (error) {
-    if (!(error instanceof ConditionUnmet)) throw error;
-    throw TrackingErrors.TrackingContended(`run ${runId}: others logged metrics at every attempt`, { cause: error });
-  }
 }
 
 async function readParts(
@@ -222,7 +212,7 @@ async function sortOut(table: Table, ws: string, runId: string): Promise<void> {
   const chunks = [...byKey.values()].flatMap(cut);
   await inTurns(chunks, (chunk) => table.write({ put: chunkItem(ws, runId, chunk) }));
   await inTurns(items, ({ sk }) => table.write({ remove: { pk, sk } }));
-  await contended(runId, async () => {
+  await whileContended(`run ${runId}: its metrics`, async () => {
     const [item] = (await table.getMany([partKey(ws, runId, 0)])) as Versioned[];
     if (!item) return;
     const mixed = Math.max(0, Number(item['mixed'] ?? 0) - items.length);

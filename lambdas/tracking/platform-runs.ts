@@ -12,7 +12,7 @@ import { logPoints } from './metric-store.ts';
 import { type KeyValue, LIMITS, truncated } from './names.ts';
 import type { Point } from './point-block.ts';
 import { merged, RUN_NAME_TAG, type Run, type RunStatus, withTags } from './run.ts';
-import { changeRun, findRun, listedIn, putNewRun, requireRun, runListPartition } from './run-store.ts';
+import { changeRun, findRun, putNewRun, requireRun } from './run-store.ts';
 
 /** A run that the platform itself makes: a training, say. */
 export interface PlatformRun {
@@ -65,14 +65,10 @@ export function platformRuns({
     async begin(ws, wish) {
       const experiment = await experimentOf(experiments, ws, wish.experiment);
       const { runId } = wish;
-      await Promise.all([
-        announce(ws, experiment.id, runId),
-        table.write({ put: { pk: runListPartition(ws, experiment.id, listedIn(runId)), sk: runId } }),
-      ]);
       const input = { name: wish.dataset.name, digest: wish.dataset.digest, tags: TRAINING };
       await datasets.keep(ws, experiment.id, wish.dataset);
       await datasets.note(ws, experiment.id, input);
-      await putNewRun(table, ws, { ...newRun(experiment, wish), datasets: [input] });
+      await putNewRun({ table, announce }, ws, { ...newRun(experiment, wish), datasets: [input] });
       await changeRun(table, ws, runId, (run) => {
         if (run.status === 'RUNNING') return run;
         const { endTime: _ended, ...rest } = run;

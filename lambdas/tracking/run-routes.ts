@@ -6,7 +6,7 @@ import { int64, list, message, oneOf, required, text } from './fields.ts';
 import { routesOf } from './mlflow-route.ts';
 import { checkExperimentId, checkRunId, type KeyValue, paramOf, tagOf } from './names.ts';
 import { merged, RUN_NAME_TAG, RUN_STATUSES, type Run, runInfoView, withName, withParams, withTags } from './run.ts';
-import { changeRun, listedIn, putNewRun, requireRun, runListPartition } from './run-store.ts';
+import { changeRun, putNewRun, requireRun } from './run-store.ts';
 import { runView } from './run-view.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
 
@@ -22,19 +22,16 @@ export const runRoutes = [
     access: 'write',
     input: { experiment_id: text(), user_id: text(), run_name: text(), start_time: int64(), tags },
     async run(deps, input, { workspace }) {
-      const { table, announce } = deps;
+      const { table } = deps;
       const experimentId = input.experiment_id || '0';
       checkExperimentId(experimentId);
       const runId = deps.newRunId();
-      const listing = { pk: runListPartition(workspace, experimentId, listedIn(runId)), sk: runId };
       if (experimentId === '0') await ensureDefault(deps, workspace);
       const given = input.tags.map((tag, i) => tagOf(pair(tag), `tags[${i}].`));
       const experiment = await requireExperiment(table, workspace, experimentId);
       requireActive(experiment);
-      // Listed and announced first: what is in a list and is not there is passed over.
-      await Promise.all([announce(workspace, experimentId, runId), table.write({ put: listing })]);
       const run = newRun(deps, experiment, runId, { ...input, tags: given });
-      await putNewRun(table, workspace, run);
+      await putNewRun(deps, workspace, run);
       return { run: runView(run, experiment, []) };
     },
   }),

@@ -1,5 +1,6 @@
 import type { RetryOptions } from '../shared/retry.ts';
 import type { Key, PackedItem, Table } from '../shared/table.ts';
+import type { Announce } from './change-log.ts';
 import { TrackingErrors } from './errors.ts';
 import type { Run } from './run.ts';
 import {
@@ -61,9 +62,22 @@ export async function findRuns(table: Table, ws: string, runIds: readonly string
   return found.filter((one) => one !== undefined);
 }
 
-/** Writes a new run; its id is new, so that one which is there already is this one. */
-export const putNewRun = (table: Table, ws: string, run: Run): Promise<void> =>
-  putNewDocument(table, RUN, placeOf(ws, run.runId), run);
+/**
+ * Writes a new run; its id is new, so that one which is there already is this one. Listed and announced first: what is
+ * in a list and is not there is passed over.
+ */
+export async function putNewRun(
+  { table, announce }: { table: Table; announce: Announce },
+  ws: string,
+  run: Run,
+): Promise<void> {
+  const { experimentId, runId } = run;
+  await Promise.all([
+    announce(ws, experimentId, runId),
+    table.write({ put: { pk: runListPartition(ws, experimentId, listedIn(runId)), sk: runId } }),
+  ]);
+  await putNewDocument(table, RUN, placeOf(ws, runId), run);
+}
 
 /**
  * Changes a run's document; a plan that gives the run back as it is writes nothing.
@@ -82,7 +96,7 @@ export const changeRun = (
 export const RUN_LISTS = 16;
 export const runListPartition = (ws: string, experimentId: string, n: number): string =>
   `${ws}#runs#${experimentId}#${n.toString(16)}`;
-export const listedIn = (runId: string): number => {
+const listedIn = (runId: string): number => {
   let hash = 0;
   for (const char of runId) hash = (Math.imul(hash, 31) + (char.codePointAt(0) ?? 0)) | 0;
   return Math.abs(hash) % RUN_LISTS;

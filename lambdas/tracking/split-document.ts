@@ -1,13 +1,13 @@
 import { newId } from '../shared/ids.ts';
 import { type RetryOptions, retrying } from '../shared/retry.ts';
 import { ConditionUnmet, type Key, type PackedItem, type Table, type Write } from '../shared/table.ts';
-import { type Versioned, whenAt } from './change-item.ts';
+import { type Versioned, whenAt, whileContended } from './change-item.ts';
 import { TrackingErrors } from './errors.ts';
 import { parseJson, writeJson } from './mlflow-json.ts';
 
 /** Bytes of a document in one item; DynamoDB takes 400 KB, its names and key among them. */
 const PART_BYTES = 300_000;
-/** A transaction takes 4 MB. */
+/** What a run holds is one answer, of which Lambda takes six MB: names and quotes make a document of short texts three times as long there. */
 const MOST_PARTS = 5;
 
 /** How a document is kept: what one item does not hold goes over several, in one transaction. */
@@ -137,10 +137,5 @@ export async function changeDocument<T>(
     await send(table, writesOf(kind, place, after, found?.head.revision ?? 0, writer));
     return after;
   };
-  try {
-    return await retrying(attempt, isRace, { attempts: 40, maxMs: 300, ...retry });
-  } catch (error) {
-    if (!isRace(error)) throw error;
-    throw TrackingErrors.TrackingContended(`${place.name}: others changed them at every attempt`, { cause: error });
-  }
+  return whileContended(place.name, attempt, retry);
 }
