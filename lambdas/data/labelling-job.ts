@@ -4,6 +4,7 @@ import { digestOf, hexOf } from '../shared/digest.ts';
 import { derivedId } from '../shared/ids.ts';
 import type { ObjectStore } from '../shared/objects.ts';
 import type { Table } from '../shared/table.ts';
+import { WORKSPACE_NAME } from '../shared/workspace-name.ts';
 import { requireDataset, specOf } from './dataset-head.ts';
 import { DATASET_NAME, type DatasetSpec } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
@@ -14,7 +15,7 @@ import { rawKey } from './raw-key.ts';
 
 /** Input of `data/label-objects`: what people are to label, for which label set. */
 export const LabellingRun = z.strictObject({
-  workspace: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a workspace is lower-case letters, digits and hyphens'),
+  workspace: z.string().regex(WORKSPACE_NAME, 'a workspace is lower-case letters, digits and hyphens'),
   dataset: z.string().regex(DATASET_NAME, 'a dataset is lower-case letters, digits and hyphens, at most 63'),
   /** Part of the job's name; the same name again is the same job. */
   run: z

@@ -1,4 +1,5 @@
 import { derivedId } from '../shared/ids.ts';
+import { WORKSPACE_NAME } from '../shared/workspace-name.ts';
 import { DATASET_NAME } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
 
@@ -11,7 +12,6 @@ export interface RawPlace {
   key: string;
 }
 
-const WORKSPACE = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** The form of `newId`. */
 const UPLOAD_ID = /^[0-9a-hjkmnp-tv-z]{26}$/;
 const FILE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
@@ -44,7 +44,7 @@ export function parseRawKey(key: string): RawPlace {
   const parts = key.split('/');
   const [workspace = '', dataset = ''] = parts;
   const fileName = parts.at(-1) ?? '';
-  if (parts.length < 3 || !WORKSPACE.test(workspace) || !DATASET_NAME.test(dataset) || fileName === '') {
+  if (parts.length < 3 || !WORKSPACE_NAME.test(workspace) || !DATASET_NAME.test(dataset) || fileName === '') {
     throw DataErrors.RawKeyInvalid(
       `key: got ${JSON.stringify(key.slice(0, 200))}, expected <workspace>/<dataset>/…/<file name>`,
     );

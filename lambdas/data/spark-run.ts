@@ -1,14 +1,13 @@
 import * as z from 'zod';
 import { type ObjectStore, parseJson } from '../shared/objects.ts';
 import type { Table } from '../shared/table.ts';
+import { WORKSPACE_NAME } from '../shared/workspace-name.ts';
 import { Level } from './check-spec.ts';
 import { headOf, requireDataset, specOf } from './dataset-head.ts';
 import { DATASET_NAME } from './dataset-spec.ts';
 import { DataErrors } from './errors.ts';
 
-const Workspace = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a workspace is lower-case letters, digits and hyphens');
+const Workspace = z.string().regex(WORKSPACE_NAME, 'a workspace is lower-case letters, digits and hyphens');
 
 /** Input of `data/refine-with-spark`: which files of the raw zone, of which dataset. */
 export const SparkRun = z.strictObject({

@@ -5,6 +5,7 @@ import { readEnv } from './env.ts';
 import { describeIssues, SharedErrors } from './errors.ts';
 import { isTooDeep, MAX_DEPTH } from './json-depth.ts';
 import type { Route } from './route.ts';
+import { WORKSPACE_NAME } from './workspace-name.ts';
 
 /** What a verb knows of its request beside its input. */
 export interface Request {
@@ -31,8 +32,6 @@ export interface EndpointUnderTest<Deps> extends Endpoint {
   with(deps: Deps): Endpoint;
 }
 
-const WORKSPACE = /^[a-z0-9][a-z0-9-]{0,62}$/;
-
 export function endpoint<Input extends z.ZodType, Output, Env extends z.ZodType, Deps>(
   options: EndpointOptions<Input, Output, Env, Deps>,
 ): EndpointUnderTest<Deps> {
@@ -43,7 +42,7 @@ export function endpoint<Input extends z.ZodType, Output, Env extends z.ZodType,
       const caller = callerOf(event);
       requireRole(caller, route.roles);
       const workspace = header(event, 'x-millrace-workspace') ?? 'default';
-      if (!WORKSPACE.test(workspace)) {
+      if (!WORKSPACE_NAME.test(workspace)) {
         throw SharedErrors.InvalidInput(
           `x-millrace-workspace: got ${JSON.stringify(workspace)}, a workspace is lower-case letters, digits and hyphens`,
         );

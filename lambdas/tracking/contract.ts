@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { IamCallersText } from '../shared/iam-caller-list.ts';
 import { ROLES, route } from '../shared/route.ts';
+import { WORKSPACE_NAME } from '../shared/workspace-name.ts';
 import type { WorkspaceFact } from './workspace.ts';
 
 export { ArtifactErrors } from './artifact-errors.ts';
@@ -16,9 +17,7 @@ export const TrackingRoutes = {
     path: '/tracking/workspaces',
     roles: ['operator'],
     input: z.object({
-      workspace: z
-        .string()
-        .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected 1 to 63 lower-case letters, digits and hyphens'),
+      workspace: z.string().regex(WORKSPACE_NAME, 'expected 1 to 63 lower-case letters, digits and hyphens'),
     }),
   }),
   listWorkspaces: route<{ workspaces: WorkspaceFact[] }>()({

@@ -1,4 +1,5 @@
 import type { Key, Table } from '../shared/table.ts';
+import { WORKSPACE_NAME } from '../shared/workspace-name.ts';
 import { TrackingErrors } from './errors.ts';
 
 /** Workspaces stand above the table's partitions, each of which begins with one. */
@@ -7,7 +8,7 @@ const keyOf = (workspace: string): Key => ({ pk: PARTITION, sk: workspace });
 
 /** @throws RequestInvalid */
 export function checkWorkspaceName(workspace: string): void {
-  if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(workspace)) return;
+  if (WORKSPACE_NAME.test(workspace)) return;
   throw TrackingErrors.RequestInvalid(
     `workspace: got ${JSON.stringify(workspace.slice(0, 80))}, a workspace is 1 to 63 lower-case letters, digits and hyphens`,
   );

@@ -2,6 +2,7 @@ import type { App } from 'aws-cdk-lib';
 import * as z from 'zod';
 import { describeIssues } from '../../lambdas/shared/errors.ts';
 import { IamCallers } from '../../lambdas/shared/iam-caller-list.ts';
+import { WORKSPACE_NAME } from '../../lambdas/shared/workspace-name.ts';
 import { checkStudioAccess, Studio } from './studio-stage.ts';
 
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'a name is lower-case letters, digits and hyphens, at most 31');
@@ -25,7 +26,7 @@ const Stream = z.strictObject({
   dataset: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a dataset is lower-case letters, digits and hyphens'),
   workspace: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a workspace is lower-case letters, digits and hyphens')
+    .regex(WORKSPACE_NAME, 'a workspace is lower-case letters, digits and hyphens')
     .default('default'),
   arn: z
     .string()

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { WORKSPACE_NAME } from '../../lambdas/shared/workspace-name.ts';
 
 /** In the names of a role and of what SageMaker keeps for a person, which end in no hyphen. */
 const PROFILE = /^[a-z]([a-z0-9-]{0,29}[a-z0-9])?$/;
@@ -10,7 +11,7 @@ const StudioUser = z.strictObject({
   /** The workspace of the tracking API and of the artifacts. */
   workspace: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a workspace is lower-case letters, digits and hyphens')
+    .regex(WORKSPACE_NAME, 'a workspace is lower-case letters, digits and hyphens')
     .default('default'),
   /** Where that person's API token is kept, as the secret's whole text. */
   tokenSecretArn: z
