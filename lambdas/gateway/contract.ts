@@ -80,6 +80,7 @@ export const PUBLIC_PATHS = [
   ['GET', '/tracking'],
   ['GET', '/tracking/'],
   ['GET', '/tracking/static-files/{file+}'],
+  ['GET', '/tracking/t/{workspace}'],
   ['GET', '/tracking/t/{workspace}/'],
   ['GET', '/tracking/t/{workspace}/static-files/{file+}'],
   ['GET', '/tracking/login'],

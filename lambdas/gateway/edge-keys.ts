@@ -20,7 +20,12 @@ export async function publishAll({ table, keys }: { table: Table; keys: EdgeKeys
       if (!entry) continue;
       // Also those that are not taken any more: whatever said so before may have been lost.
       await publishEntry(keys, entry);
-      if (entry.value !== undefined) published++;
+      if (entry.value === undefined) continue;
+      published++;
+      // What was revoked since it was read must not be back at the edge.
+      const now = (await table.get(item)) ?? { pk: item.pk, sk: item.sk };
+      const since = edgeEntry(now as unknown as TokenItem);
+      if (since && since.value !== entry.value) await publishEntry(keys, since);
     }
   }
   return { published };

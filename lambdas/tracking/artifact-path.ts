@@ -1,3 +1,4 @@
+import { PlatformError } from '../shared/errors.ts';
 import { ArtifactErrors } from './artifact-errors.ts';
 import { proxiedLocation } from './location.ts';
 
@@ -68,14 +69,30 @@ export interface ArtifactPlace {
  * `mlflow-artifacts:/…`, or `s3://…` in the workspace's part of the platform's own bucket.
  * @throws ArtifactLocationForeign for any other: the platform fetches nothing for others from elsewhere
  */
-export function rootOf(uri: string, { workspace, bucket }: ArtifactPlace): string {
-  const root = workspaceRoot(workspace);
-  const own = `s3://${bucket}/${root}/`;
-  const path = uri.startsWith(own) ? uri.slice(own.length) : /^mlflow-artifacts:(?:\/\/)?\/(?!\/)(.*)$/s.exec(uri)?.[1];
-  if (path !== undefined) return keyBelow(root, folderPath(path));
+export function rootOf(uri: string, place: ArtifactPlace): string {
+  const path = pathOf(uri, place);
+  if (path !== undefined) return keyBelow(workspaceRoot(place.workspace), folderPath(path));
   throw ArtifactErrors.ArtifactLocationForeign(
     `artifact location: got ${shown(uri)}, which is not in this workspace's artifacts; read it with credentials of your own`,
   );
+}
+
+/** As `rootOf`; undefined for what it refuses. */
+export function findRoot(uri: string, place: ArtifactPlace): string | undefined {
+  try {
+    return rootOf(uri, place);
+  } catch (error) {
+    if (error instanceof PlatformError && error.name in ArtifactErrors.kinds) return undefined;
+    throw error;
+  }
+}
+
+/** Whether `rootOf` looks for a place there. */
+export const isOwnLocation = (uri: string, place: ArtifactPlace): boolean => pathOf(uri, place) !== undefined;
+
+function pathOf(uri: string, { workspace, bucket }: ArtifactPlace): string | undefined {
+  const own = `s3://${bucket}/${workspaceRoot(workspace)}/`;
+  return uri.startsWith(own) ? uri.slice(own.length) : /^mlflow-artifacts:(?:\/\/)?\/(?!\/)(.*)$/s.exec(uri)?.[1];
 }
 
 /** The proxied path of a key of the workspace: what stands behind `mlflow-artifacts:/`. */

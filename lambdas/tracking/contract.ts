@@ -5,6 +5,7 @@ import { WORKSPACE_NAME } from '../shared/workspace-name.ts';
 import type { WorkspaceFact } from './workspace.ts';
 
 export { ArtifactErrors } from './artifact-errors.ts';
+export { experimentLocation, findRoot } from './artifact-path.ts';
 export { datasetStore } from './dataset-store.ts';
 export { TrackingErrors } from './errors.ts';
 export { type PlatformRun, type PlatformRunEnd, type PlatformRuns, platformRuns } from './platform-runs.ts';

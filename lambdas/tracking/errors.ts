@@ -11,6 +11,7 @@ export const TrackingErrors = errorCatalogue({
   ParamChanged: 'invalid',
   EntityTagMissing: 'missing',
   LoggedModelMissing: 'missing',
+  AnswerTooLarge: 'invalid',
   TrackingContended: 'conflict',
   WorkspaceMissing: 'missing',
 });

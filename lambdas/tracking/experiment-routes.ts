@@ -11,13 +11,12 @@ import {
   createExperiment,
   ensureDefault,
   experimentByName,
-  findExperiment,
   requireExperiment,
 } from './experiment-store.ts';
 import { list, message, required, text } from './fields.ts';
 import { routesOf } from './mlflow-route.ts';
 import { checkExperimentId, checkExperimentTag } from './names.ts';
-import { merged } from './run.ts';
+import { merged, tagRemoval } from './run.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
 
 const route = routesOf<TrackingDeps>();
@@ -25,13 +24,9 @@ const tags = list(message({ key: required(text()), value: text() }));
 const pairs = (given: { key: string; value: string | undefined }[]) =>
   given.map(({ key, value = '' }) => ({ key, value }));
 
-/** The experiment, whatever became of it; number 0 is there as soon as somebody asks. */
 async function experimentOf(deps: TrackingDeps, ws: string, id: string): Promise<Experiment> {
   checkExperimentId(id);
-  const found = await findExperiment(deps.table, ws, id);
-  if (found) return found;
-  if (id === '0') await ensureDefault(deps, ws);
-  return requireExperiment(deps.table, ws, id);
+  return requireExperiment(deps, ws, id);
 }
 
 const inactive = (id: string) => TrackingErrors.ExperimentMissing(`No Experiment with id=${id} exists`);
@@ -134,12 +129,10 @@ export const experimentRoutes = [
     input: { experiment_id: required(text()), key: required(text()) },
     async run(deps, { experiment_id: id, key }, { workspace }) {
       await experimentOf(deps, workspace, id);
+      const removed = tagRemoval(key, `No tag with name: ${key} in experiment with id ${id}`);
       await changeExperiment(deps, workspace, id, (experiment) => {
         requireActive(experiment);
-        if (!Object.hasOwn(experiment.tags, key))
-          throw TrackingErrors.EntityTagMissing(`No tag with name: ${key} in experiment with id ${id}`);
-        const { [key]: _gone, ...rest } = experiment.tags;
-        return { ...experiment, tags: rest };
+        return removed(experiment);
       });
     },
   }),

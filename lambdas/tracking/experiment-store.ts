@@ -27,9 +27,15 @@ export async function findExperiment(table: Table, ws: string, id: string): Prom
   return item && experimentOf(item);
 }
 
-/** @throws ExperimentMissing */
-export async function requireExperiment(table: Table, ws: string, id: string): Promise<Experiment> {
-  return (await findExperiment(table, ws, id)) ?? missing(id);
+/**
+ * The experiment, whatever became of it; number 0 is there as soon as somebody asks.
+ * @throws ExperimentMissing
+ */
+export async function requireExperiment(deps: ExperimentDeps, ws: string, id: string): Promise<Experiment> {
+  const found = await findExperiment(deps.table, ws, id);
+  if (found) return found;
+  if (id === '0') await ensureDefault(deps, ws);
+  return (await findExperiment(deps.table, ws, id)) ?? missing(id);
 }
 
 function missing(id: string): never {
@@ -50,15 +56,16 @@ export async function listExperiments(table: Table, ws: string): Promise<Experim
  * @throws ExperimentExists
  */
 export async function createExperiment(
-  { table, clock, locate }: ExperimentDeps,
+  deps: ExperimentDeps,
   ws: string,
   wish: { name: string; artifactLocation?: string; tags: Record<string, string> },
 ): Promise<Experiment> {
+  const { table, clock, locate } = deps;
   // Tells a lost answer of this very call from somebody else's experiment.
   const maker = newId();
   const attempt = async () => {
     const lock = await table.get(nameKey(ws, wish.name));
-    if (lock?.['maker'] === maker) return requireExperiment(table, ws, String(lock['id']));
+    if (lock?.['maker'] === maker) return requireExperiment(deps, ws, String(lock['id']));
     if (lock) {
       const held = await findExperiment(table, ws, String(lock['id']));
       const deleted =

@@ -1,5 +1,5 @@
 import { requireActive } from './experiment.ts';
-import { ensureDefault, requireExperiment } from './experiment-store.ts';
+import { requireExperiment } from './experiment-store.ts';
 import { bool, int, list, message, oneOf, required, some, text } from './fields.ts';
 import { searchLoggedModels } from './find-logged-models.ts';
 import {
@@ -13,12 +13,11 @@ import {
   wireStatus,
   withModelParams,
   withModelTags,
-  withoutModelTag,
 } from './logged-model.ts';
 import { changeModel, putNewModel, requireModel } from './logged-model-store.ts';
 import { routesOf } from './mlflow-route.ts';
 import { checkExperimentId, checkRunId, type KeyValue } from './names.ts';
-import { merged } from './run.ts';
+import { merged, tagRemoval } from './run.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
 
 const route = routesOf<TrackingDeps>();
@@ -48,8 +47,7 @@ export const loggedModelRoutes = [
       if (sourceRunId !== '') checkRunId(sourceRunId);
       const params = input.params.map((param, i) => modelParamOf(pair(param), `params[${i}].`));
       const tags = input.tags.map((tag, i) => modelTagOf(pair(tag), `tags[${i}].`));
-      if (experimentId === '0') await ensureDefault(deps, workspace);
-      const experiment = await requireExperiment(deps.table, workspace, experimentId);
+      const experiment = await requireExperiment(deps, workspace, experimentId);
       requireActive(experiment);
       const modelId = `m-${deps.newRunId()}`;
       const now = deps.clock().getTime();
@@ -123,7 +121,9 @@ export const loggedModelRoutes = [
     access: 'write',
     input: { model_id, tag_key: required(text()) },
     async run(deps, input, { workspace }) {
-      await changeModel(deps, workspace, input.model_id, (before) => withoutModelTag(before, input.tag_key));
+      const { model_id: modelId, tag_key: key } = input;
+      const removed = tagRemoval(key, `No tag with key '${key}' found for model with ID '${modelId}'.`);
+      await changeModel(deps, workspace, modelId, removed);
     },
   }),
   route({

@@ -79,15 +79,6 @@ export function withModelParams(model: LoggedModel, params: readonly KeyValue[])
 export const withModelTags = (model: LoggedModel, tags: readonly KeyValue[]): LoggedModel =>
   tags.length === 0 ? model : { ...model, tags: merged(model.tags, tags) };
 
-/** @throws TagMissing */
-export function withoutModelTag(model: LoggedModel, key: string): LoggedModel {
-  if (!Object.hasOwn(model.tags, key)) {
-    throw TrackingErrors.EntityTagMissing(`No tag with key '${key}' found for model with ID '${model.modelId}'.`);
-  }
-  const { [key]: _gone, ...tags } = model.tags;
-  return { ...model, tags };
-}
-
 /** What the registry's client keeps on a model: JSON of `[{ "name": …, "version": … }]`. */
 const VERSIONS_TAG = 'mlflow.modelVersions';
 

@@ -1,11 +1,8 @@
-import type { Clock } from '../shared/clock.ts';
-import type { Table } from '../shared/table.ts';
 import { announcer } from './change-log.ts';
 import { CONTEXT_TAG, type Dataset } from './dataset.ts';
 import type { Datasets } from './dataset-store.ts';
 import type { Experiment } from './experiment.ts';
-import { createExperiment, ensureDefault, experimentByName } from './experiment-store.ts';
-import { proxiedLocation } from './location.ts';
+import { createExperiment, type ExperimentDeps, ensureDefault, experimentByName } from './experiment-store.ts';
 import type { LoggedModel } from './logged-model.ts';
 import { putNewModel } from './logged-model-store.ts';
 import { logPoints } from './metric-store.ts';
@@ -53,14 +50,13 @@ export interface PlatformRuns {
 export function platformRuns({
   table,
   clock,
+  locate,
   datasets,
-}: {
-  table: Table;
-  clock: Clock;
+}: ExperimentDeps & {
   datasets: Pick<Datasets, 'keep' | 'note'>;
 }): PlatformRuns {
   const announce = announcer(table, clock);
-  const experiments = { table, clock, locate: proxiedLocation };
+  const experiments = { table, clock, locate };
   return {
     async begin(ws, wish) {
       const experiment = await experimentOf(experiments, ws, wish.experiment);
@@ -109,11 +105,7 @@ export function platformRuns({
 /** As what a run read its dataset. */
 const TRAINING: readonly KeyValue[] = [{ key: CONTEXT_TAG, value: 'training' }];
 
-async function experimentOf(
-  deps: Parameters<typeof createExperiment>[0],
-  ws: string,
-  name: string,
-): Promise<Experiment> {
+async function experimentOf(deps: ExperimentDeps, ws: string, name: string): Promise<Experiment> {
   const found = await experimentByName(deps.table, ws, name);
   if (found) return found;
   await ensureDefault(deps, ws);

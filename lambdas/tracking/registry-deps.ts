@@ -7,6 +7,8 @@ export interface VersionSources {
   runArtifacts(workspace: string, runId: string): Promise<string | undefined>;
   /** The logged model, or undefined. */
   loggedModel(workspace: string, modelId: string): Promise<LoggedModelSource | undefined>;
+  /** Whether an address is of the workspace's own files, which the platform reads. */
+  isOwn(workspace: string, uri: string): boolean;
   /** Adds the version to the model's tag `mlflow.modelVersions`, once however often it is told. */
   recordVersion(workspace: string, modelId: string, version: { name: string; version: string }): Promise<void>;
 }

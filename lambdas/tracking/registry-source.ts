@@ -109,7 +109,7 @@ async function ofLoggedModel(
   if (scheme === 'runs') throw refuseOther(source, 'model_id');
   const uri = scheme === 'models' ? parseModelUri(source) : undefined;
   if (uri && (!('modelId' in uri) || uri.modelId !== modelId)) throw refuseOther(source, 'model_id');
-  const isOwn = uri !== undefined || isOwnPath(source);
+  const isOwn = uri !== undefined || isOwnPath(source) || sources.isOwn(workspace, source);
   const model = await sources.loggedModel(workspace, modelId);
   if (!model && isOwn) throw refuseOther(source, 'model_id');
   if (model && isOwn && !uri && !isWithin(source, model.artifactUri)) throw refuseOther(source, 'model_id');
@@ -126,7 +126,7 @@ async function ofRun(
   const scheme = schemeOf(source);
   if (scheme === 'models') throw refuseOther(source, 'model_id');
   const isRuns = scheme === 'runs';
-  if (!isRuns && !isOwnPath(source)) return { source, ...(runId && { runId }) };
+  if (!isRuns && !isOwnPath(source) && !sources.isOwn(workspace, source)) return { source, ...(runId && { runId }) };
   const root = runId === undefined ? undefined : await sources.runArtifacts(workspace, runId);
   if (runId === undefined || root === undefined) throw refuseOther(source, 'run_id');
   if (!isRuns) {

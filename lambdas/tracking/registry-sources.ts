@@ -1,4 +1,5 @@
 import type { Table } from '../shared/table.ts';
+import { isOwnLocation } from './artifact-path.ts';
 import type { Announce } from './change-log.ts';
 import { withModelTags } from './logged-model.ts';
 import { changeModel, findModel } from './logged-model-store.ts';
@@ -9,7 +10,13 @@ import { findRun } from './run-store.ts';
 const VERSIONS_TAG = 'mlflow.modelVersions';
 
 /** Runs and logged models as the registry asks for them. */
-export const versionSources = (deps: { table: Table; announce: Announce }): VersionSources => ({
+export const versionSources = (deps: {
+  table: Table;
+  announce: Announce;
+  /** Of the artifacts. */
+  bucket: string;
+}): VersionSources => ({
+  isOwn: (workspace, uri) => isOwnLocation(uri, { workspace, bucket: deps.bucket }),
   runArtifacts: async (workspace, runId) => (await findRun(deps.table, workspace, runId))?.run.artifactUri,
   async loggedModel(workspace, modelId) {
     const found = await findModel(deps.table, workspace, modelId);

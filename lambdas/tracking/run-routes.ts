@@ -1,11 +1,21 @@
 import { changeActiveRun, experimentOfRun } from './active-run.ts';
 import { TrackingErrors } from './errors.ts';
 import { type Experiment, requireActive } from './experiment.ts';
-import { ensureDefault, requireExperiment } from './experiment-store.ts';
+import { requireExperiment } from './experiment-store.ts';
 import { int64, list, message, oneOf, required, text } from './fields.ts';
 import { routesOf } from './mlflow-route.ts';
 import { checkExperimentId, checkRunId, type KeyValue, paramOf, tagOf } from './names.ts';
-import { merged, RUN_NAME_TAG, RUN_STATUSES, type Run, runInfoView, withName, withParams, withTags } from './run.ts';
+import {
+  merged,
+  RUN_NAME_TAG,
+  RUN_STATUSES,
+  type Run,
+  runInfoView,
+  tagRemoval,
+  withName,
+  withParams,
+  withTags,
+} from './run.ts';
 import { changeRun, putNewRun, requireRun } from './run-store.ts';
 import { runView } from './run-view.ts';
 import type { TrackingDeps } from './tracking-deps.ts';
@@ -22,13 +32,11 @@ export const runRoutes = [
     access: 'write',
     input: { experiment_id: text(), user_id: text(), run_name: text(), start_time: int64(), tags },
     async run(deps, input, { workspace }) {
-      const { table } = deps;
       const experimentId = input.experiment_id || '0';
       checkExperimentId(experimentId);
       const runId = deps.newRunId();
-      if (experimentId === '0') await ensureDefault(deps, workspace);
       const given = input.tags.map((tag, i) => tagOf(pair(tag), `tags[${i}].`));
-      const experiment = await requireExperiment(table, workspace, experimentId);
+      const experiment = await requireExperiment(deps, workspace, experimentId);
       requireActive(experiment);
       const run = newRun(deps, experiment, runId, { ...input, tags: given });
       await putNewRun(deps, workspace, run);
@@ -110,12 +118,8 @@ export const runRoutes = [
     access: 'write',
     input: { run_id: required(text()), key: required(text()) },
     async run(deps, { run_id: runId, key }, { workspace }) {
-      await changeActiveRun(deps, workspace, runId, (run) => {
-        if (!Object.hasOwn(run.tags, key))
-          throw TrackingErrors.EntityTagMissing(`No tag with name: ${key} in run with id ${runId}`);
-        const { [key]: _gone, ...rest } = run.tags;
-        return { ...run, tags: rest };
-      });
+      const removed = tagRemoval(key, `No tag with name: ${key} in run with id ${runId}`);
+      await changeActiveRun(deps, workspace, runId, removed);
     },
   }),
 ];

@@ -94,6 +94,23 @@ export const withName = (run: Run, name: string): Run => ({
 export const merged = (into: Readonly<Record<string, string>>, pairs: readonly KeyValue[]): Record<string, string> =>
   Object.fromEntries([...Object.entries(into), ...pairs.map(({ key, value }) => [key, value])]);
 
+/**
+ * Takes a tag away, as often as one wish is tried: once it was there, finding it gone is as good, as an answer of the
+ * store may have been lost.
+ */
+export function tagRemoval(key: string, missing: string) {
+  let wasThere = false;
+  return <T extends { tags: Record<string, string> }>(owner: T): T => {
+    const { [key]: _gone, ...tags } = owner.tags;
+    if (Object.hasOwn(owner.tags, key)) {
+      wasThere = true;
+      return { ...owner, tags };
+    }
+    if (wasThere) return owner;
+    throw TrackingErrors.EntityTagMissing(missing);
+  };
+}
+
 export const pairsOf = (record: Readonly<Record<string, string>>): KeyValue[] =>
   Object.entries(record).map(([key, value]) => ({ key, value }));
 

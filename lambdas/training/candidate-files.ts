@@ -2,6 +2,7 @@ import { parseDocument } from 'yaml';
 import type { ModelVersionFact } from '../registry/contract.ts';
 import { type Digest, digestOf } from '../shared/digest.ts';
 import type { ObjectStore } from '../shared/objects.ts';
+import { findRoot } from '../tracking/contract.ts';
 import { TrainingErrors } from './errors.ts';
 
 /** The one file of a client's version that the platform opens, and the description that named it. */
@@ -51,12 +52,8 @@ function folderOf(
   workspace: string,
   { source = '', storage = source }: ModelVersionFact,
 ): string {
-  const own = `s3://${bucket}/${workspace}/mlflow/`;
-  const path = storage.startsWith(own) ? storage.slice(own.length) : /^mlflow-artifacts:\/+(.+)$/.exec(storage)?.[1];
-  const parts = path?.replace(/\/$/, '').split('/') ?? [];
-  if (parts.length > 0 && parts.every((part) => part !== '' && part !== '.' && part !== '..')) {
-    return `${workspace}/mlflow/${parts.join('/')}`;
-  }
+  const root = findRoot(storage, { workspace, bucket });
+  if (root !== undefined && root !== `${workspace}/mlflow`) return root;
   throw unusable(`its files are at ${storage.slice(0, 200) || 'no place'}, outside of the platform's storage`);
 }
 

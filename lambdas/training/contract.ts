@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { VersionName } from '../data/contract.ts';
 import { DIGEST_PATTERN, type Digest } from '../shared/digest.ts';
 import { ROLES, type Role, route } from '../shared/route.ts';
+import { TrackingApiEnv } from '../tracking/contract.ts';
 import type { AppliedSpec } from './applied-spec.ts';
 import type { RunFact } from './run.ts';
 
@@ -130,14 +131,16 @@ export const TrainingStoresEnv = z.object({
   CURATED_BUCKET: z.string(),
   ARTIFACTS_BUCKET: z.string(),
 });
-export const TrainingTasksEnv = TrainingStoresEnv.extend({ TRACKING_TABLE: z.string() });
+/** Of functions that write MLflow runs. */
+export const TrackedRunsEnv = TrackingApiEnv.pick({
+  TRACKING_TABLE: true,
+  ARTIFACTS_BUCKET: true,
+  ARTIFACT_ACCESS: true,
+});
+export const TrainingTasksEnv = TrainingStoresEnv.extend(TrackedRunsEnv.shape);
 /** Of the function that judges: also the champion's bundle, and the key that it is verified with. */
 export const TrainingEvaluateEnv = TrainingStoresEnv.extend({ BUNDLES_BUCKET: z.string(), SIGNING_KEY: z.string() });
-export const TrainingReleaseEnv = z.object({
-  CATALOGUE_TABLE: z.string(),
-  TRACKING_TABLE: z.string(),
-  CURATED_BUCKET: z.string(),
-  ARTIFACTS_BUCKET: z.string(),
+export const TrainingReleaseEnv = TrainingTasksEnv.extend({
   BUNDLES_BUCKET: z.string(),
   SIGNING_KEY: z.string(),
 });

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { TensorSpec } from '../registry/contract.ts';
 import { type ObjectStore, parseJson } from '../shared/objects.ts';
-import type { PlatformRuns } from '../tracking/contract.ts';
+import { findRoot, type PlatformRuns } from '../tracking/contract.ts';
 import { readTrainedFile } from './evaluate-model.ts';
 import { RUN_FILES, type RunName, readRunFile } from './run-files.ts';
 import type { TrainedModel } from './trained-model.ts';
@@ -22,12 +22,13 @@ export async function publishModel(
   { trainedIn, ...run }: RunName & { trainedIn: string },
 ): Promise<PublishedModel | undefined> {
   const uri = await runs.artifactUri(run.workspace, run.runId);
-  const [, path] = /^mlflow-artifacts:\/([^/].*)$/.exec(uri ?? '') ?? [];
-  if (!path) return undefined;
+  // Who made the experiment may have put it elsewhere: the platform writes nothing there.
+  const root = uri && findRoot(uri, { workspace: run.workspace, bucket: artifacts.bucket });
+  if (!root) return undefined;
   const home = { workspace: run.workspace, runId: trainedIn };
   const trained = parseJson<TrainedModel>(await readRunFile(artifacts, home, RUN_FILES.trained));
   const onnx = await readTrainedFile(artifacts, home, RUN_FILES.model, trained.onnx);
-  const folder = `${run.workspace}/mlflow/${path}/model`;
+  const folder = `${root}/model`;
   await artifacts.put(`${folder}/model.onnx`, onnx);
   await artifacts.put(`${folder}/requirements.txt`, REQUIREMENTS, 'text/plain');
   // Last: who finds the description finds the model.

@@ -24,20 +24,22 @@ const OWN_FILES = '*/tracking/*';
 /** MLflow's tracking server as one function over one table; files lie in the artifacts zone. */
 export class TrackingStack extends PlatformStack {
   readonly table: StateTable;
+  /** What functions that write MLflow runs know, besides the artifacts. */
+  readonly runs: { TRACKING_TABLE: string; ARTIFACT_ACCESS: string };
   readonly api: PlatformFunction;
   readonly ui: PlatformFunction;
 
   constructor(app: App, stage: Stage, { lineage, data }: TrackingStackProps) {
     super(app, 'tracking', stage);
     this.table = new StateTable(this, 'Tracking', { table: 'tracking' });
+    this.runs = { TRACKING_TABLE: this.table.name, ARTIFACT_ACCESS: stage.artifactLocation };
     this.api = new PlatformFunction(this, 'Api', {
       handler: 'tracking/api',
       env: TrackingApiEnv,
       variables: {
-        TRACKING_TABLE: this.table.name,
+        ...this.runs,
         ARTIFACTS_BUCKET: data.artifacts.name,
         CATALOGUE_TABLE: lineage.catalogue.name,
-        ARTIFACT_ACCESS: stage.artifactLocation,
         OPEN_WORKSPACES: String(stage.openWorkspaces),
         IAM_CALLERS: JSON.stringify(this.signers()),
       },

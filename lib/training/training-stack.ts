@@ -25,7 +25,7 @@ export interface TrainingStackProps {
   readonly lineage: Pick<LineageStack, 'catalogue' | 'eventBus' | 'alarmTopic'>;
   readonly data: Pick<DataStack, 'curated' | 'artifacts' | 'bundles'>;
   readonly registry: Pick<RegistryStack, 'signer'>;
-  readonly tracking: Pick<TrackingStack, 'table'>;
+  readonly tracking: Pick<TrackingStack, 'table' | 'runs'>;
 }
 
 /** Model specs, training runs, and the workflow that turns a dataset version into a judged, signed, registered model. */
@@ -89,7 +89,7 @@ export class TrainingStack extends PlatformStack {
     const tasks = new PlatformFunction(this, 'Tasks', {
       handler: 'training/tasks',
       env: TrainingTasksEnv,
-      variables: { ...runStores(props), TRACKING_TABLE: props.tracking.table.name },
+      variables: { ...runStores(props), ...props.tracking.runs },
       ...MODEL_RUNNER,
     });
     this.allowTracking(tasks, props);
@@ -131,15 +131,13 @@ export class TrainingStack extends PlatformStack {
 
   /** Judges by the gate's rules, seals, registers and records: the only function that writes bundles and may sign. */
   private makeRelease(props: TrainingStackProps): PlatformFunction {
-    const { lineage, data, registry } = props;
+    const { data, registry } = props;
     const release = new PlatformFunction(this, 'Release', {
       handler: 'training/release',
       env: TrainingReleaseEnv,
       variables: {
-        CATALOGUE_TABLE: lineage.catalogue.name,
-        TRACKING_TABLE: props.tracking.table.name,
-        CURATED_BUCKET: data.curated.name,
-        ARTIFACTS_BUCKET: data.artifacts.name,
+        ...runStores(props),
+        ...props.tracking.runs,
         BUNDLES_BUCKET: data.bundles.name,
         SIGNING_KEY: registry.signer.keyArn,
       },

@@ -1,4 +1,5 @@
 import type { Table } from '../../lambdas/shared/table.ts';
+import { isOwnLocation } from '../../lambdas/tracking/artifact-path.ts';
 import { mlflowApi, mount } from '../../lambdas/tracking/mlflow-api.ts';
 import type { MlflowRoute } from '../../lambdas/tracking/mlflow-route.ts';
 import type { LoggedModelSource, RegistryDeps } from '../../lambdas/tracking/registry-deps.ts';
@@ -15,6 +16,7 @@ export function memorySources(
   const recorded = new Map<string, { name: string; version: string }[]>();
   return {
     recorded,
+    isOwn: (workspace, uri) => isOwnLocation(uri, { workspace, bucket: 'artifacts' }),
     runArtifacts: async (_workspace, runId) => runs[runId],
     loggedModel: async (_workspace, modelId) => models[modelId],
     recordVersion: async (_workspace, modelId, version) => {

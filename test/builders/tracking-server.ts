@@ -74,7 +74,7 @@ export function trackingServer({
     artifacts: { artifacts: memoryArtifacts(), owners: artifactOwners(steady, steadyCatalogue) },
     registry: {
       catalogue: steadyCatalogue,
-      sources: versionSources({ table: steady, announce }),
+      sources: versionSources({ table: steady, announce, bucket: 'artifacts' }),
       clock,
       newId: randomUUID,
     },

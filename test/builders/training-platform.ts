@@ -6,6 +6,7 @@ import { ingestObject } from '../../lambdas/data/ingest.ts';
 import { bundleKey, modelFact, modelVersion, type OpenBundle, openBundle } from '../../lambdas/registry/contract.ts';
 import type { Digest } from '../../lambdas/shared/digest.ts';
 import type { Table } from '../../lambdas/shared/table.ts';
+import { proxiedLocation } from '../../lambdas/tracking/location.ts';
 import { applySpec } from '../../lambdas/training/apply-spec.ts';
 import type { Executions } from '../../lambdas/training/ports.ts';
 import type { RunFact } from '../../lambdas/training/run.ts';
@@ -24,13 +25,17 @@ export const AT = '2026-01-05T09:00:00.000Z';
 const clock = () => new Date(AT);
 
 /** A platform in memory that the real weather has landed on: real Parquet, real onnxruntime, a real key. */
-export async function aTrainingPlatform({ table = memoryTable() as Table, workspace = 'default' } = {}) {
+export async function aTrainingPlatform({
+  table = memoryTable() as Table,
+  workspace = 'default',
+  locate = proxiedLocation,
+} = {}) {
   // Late, so that the runtime takes the typed arrays of this realm.
   const { onnxModel } = await import('../../lambdas/training/aws/onnx-model.ts');
   const { raw, curated, refinery } = aRefinery();
   const sign = keySigner();
   const executions = trainingExecutions();
-  const { tracking, runs } = aTracking(clock);
+  const { tracking, runs } = aTracking(clock, locate);
   const deps = {
     table,
     curated,

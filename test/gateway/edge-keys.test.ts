@@ -94,6 +94,21 @@ describe('what the edge knows', () => {
     expect([...keys.stored.keys()].sort()).toEqual([tokenId, expect.stringMatching(/^s-[0-9a-f]{64}$/)].sort());
   });
 
+  test.each(['revoked', 'gone'])('is nothing of a token that is %s while all are brought there', async (how) => {
+    const table = memoryTable();
+    const keys = memoryKeys();
+    const { tokenId } = await createToken({ table, clock, newId }, NEW);
+    const put: EdgeKeys['put'] = async (key, value) => {
+      // Between the read and the write; the table's own stream was faster.
+      if (how === 'gone') await table.write({ remove: { pk: 'tokens', sk: tokenId } });
+      else await revokeToken({ table, clock }, tokenId);
+      await keys.remove(tokenId);
+      await keys.put(key, value);
+    };
+    await publishAll({ table, keys: { ...keys, put } });
+    expect([...keys.stored.keys()]).toEqual([]);
+  });
+
   test('follows each change of the table, also an item that is deleted', async () => {
     const keys = memoryKeys();
     const record = (eventName: string, image: object | undefined, key: object, n: string) => ({

@@ -35,8 +35,7 @@ function ownersAt(uris: Readonly<Record<string, string>>): ArtifactOwners {
 }
 
 /** The artifact routes over a zone in memory, called as API Gateway calls the function. */
-export function artifactApi(uris: Readonly<Record<string, string>> = {}) {
-  const artifacts = memoryArtifacts();
+export function artifactApi(uris: Readonly<Record<string, string>> = {}, artifacts = memoryArtifacts()) {
   const handle = mlflowApi({
     routes: [
       ...mount(proxyRoutes, () => ({ artifacts })),

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { registryRoutes } from '../../lambdas/tracking/registry-routes.ts';
 import { steadyTable } from '../../lambdas/tracking/steady-table.ts';
 import { get, MODEL, post, RUN, rain, version } from '../builders/rain-registry.ts';
-import { aRegistryApi } from '../builders/registry-api.ts';
+import { aRegistryApi, memorySources } from '../builders/registry-api.ts';
 import { faultRate, faulty, seededRandom } from '../fakes/faulty.ts';
 import { memoryTable } from '../fakes/memory-table.ts';
 
@@ -76,6 +76,8 @@ describe('a source', () => {
     ['of another run by name', { source: `runs:/${'c'.repeat(32)}/model`, run_id: RUN }],
     ['of another logged model', { source: 'models:/m-other', model_id: MODEL }],
     ['of a logged model without its id', { source: `models:/${MODEL}` }],
+    ['of no run, in the bucket of our storage', { source: `s3://artifacts/default/mlflow/1/${RUN}/artifacts/model` }],
+    ['beside its logged model, in that bucket', { source: 's3://artifacts/default/mlflow/1/x', model_id: MODEL }],
     ['with a way up', { source: `${own}/../../2/x`, run_id: RUN }],
     ['with an encoded way up', { source: `${own}/%2e%2e/%2E%2e/x`, run_id: RUN }],
     ['with a way up that is encoded three times', { source: `${own}/%25252e%25252e/x`, run_id: RUN }],
@@ -96,6 +98,16 @@ describe('a source', () => {
     expect(made).toMatchObject({ status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } });
     expect((await get(api, 'model-versions/search', {})).body).toEqual({});
   });
+});
+
+test('a source is compared with its run where clients reach the bucket themselves', async () => {
+  const uri = `s3://artifacts/default/mlflow/1/${RUN}/artifacts`;
+  const api = aRegistryApi(memoryTable(), memorySources({ [RUN]: uri }));
+  await post(api, 'registered-models/create', { name: 'rain' });
+  const make = (run: string) =>
+    post(api, 'model-versions/create', { name: 'rain', source: uri.replace(RUN, run), run_id: RUN });
+  expect(await make(RUN)).toMatchObject({ status: 200 });
+  expect(await make('c'.repeat(32))).toMatchObject({ status: 400 });
 });
 
 describe('who may', () => {

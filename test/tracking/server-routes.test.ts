@@ -1,4 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { mlflowApi, mount } from '../../lambdas/tracking/mlflow-api.ts';
+import { routesOf } from '../../lambdas/tracking/mlflow-route.ts';
+import { anApiEvent } from '../builders/api-event.ts';
 import { trackingServer } from '../builders/tracking-server.ts';
 
 describe('what the server says about itself', () => {
@@ -50,4 +53,19 @@ describe('what the server says about itself', () => {
     const { status, body } = await call(method, path);
     expect([status, body.error_code]).toEqual([404, 'ENDPOINT_NOT_FOUND']);
   });
+});
+
+test.each([
+  // Of a text each quote is two characters in what Lambda hands on, and four where it is quoted already.
+  ['quotes', '"'.repeat(1_540_000), 200],
+  ['more quotes', '"'.repeat(1_560_000), 400],
+  ['letters', 'é'.repeat(3_090_000), 200],
+  ['more letters', 'é'.repeat(3_110_000), 400],
+])('an answer of %s is sent while Lambda takes it, and refused by name above', async (_, text, status) => {
+  const path = '/mlflow/answer';
+  const route = routesOf<object>()({ method: 'GET', path, access: 'public', run: async () => ({ text }) });
+  const handler = mlflowApi({ routes: mount([route], () => ({})), requireKnown: async () => {} });
+  const answer = await handler(anApiEvent({ method: 'GET', path: `/tracking/api/2.0${path}` }));
+  expect(answer.statusCode).toBe(status);
+  if (status === 400) expect(JSON.parse(answer.body)).toMatchObject({ name: 'AnswerTooLarge' });
 });

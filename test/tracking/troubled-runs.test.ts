@@ -1,16 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { type TrackingAnswer, trackingServer } from '../builders/tracking-server.ts';
+import { ConditionUnmet, type Table } from '../../lambdas/shared/table.ts';
+import { asked } from '../builders/retrying-client.ts';
+import { trackingServer } from '../builders/tracking-server.ts';
 import { faultRate, faulty, seededRandom } from '../fakes/faulty.ts';
 import { memoryTable } from '../fakes/memory-table.ts';
-
-/** A client that retries as MLflow's does: a POST too, after 429 and 5xx, up to seven times. */
-async function asked(call: () => Promise<TrackingAnswer>): Promise<TrackingAnswer> {
-  for (let retry = 0; ; retry++) {
-    const answer = await call();
-    if (answer.status < 500 && answer.status !== 429) return answer;
-    if (retry === 7) throw new Error(`gave up: ${answer.text}`);
-  }
-}
 
 const SEEDS = [1, 2, 3, 4, 5, 6];
 
@@ -70,4 +63,24 @@ describe('with three of ten calls to the table failing, before or after their ef
     );
     expect(gone.status).toBe(200);
   });
+});
+
+test('a tag is deleted once, although its answer was lost and another writer came in between', async () => {
+  const calm = memoryTable();
+  const other = trackingServer({ table: calm });
+  const { body } = await other.mlflow('POST', 'runs/create', { tags: [{ key: 'a', value: 'b' }] });
+  const runId = body.run.info.run_id;
+  let lost = 0;
+  const write: Table['write'] = async (one) => {
+    await calm.write(one);
+    if (!('put' in one) || one.put.sk !== 'a' || lost++ > 0) return;
+    await other.mlflow('POST', 'runs/set-tag', { run_id: runId, key: 'other', value: 'x' });
+    // As the service says it of a write that was sent again.
+    throw new ConditionUnmet([0]);
+  };
+  const troubled = trackingServer({ table: { ...calm, write } });
+  const remove = () => troubled.mlflow('POST', 'runs/delete-tag', { run_id: runId, key: 'a' });
+  expect(await remove()).toMatchObject({ status: 200 });
+  expect(lost).toBeGreaterThan(0);
+  expect(await remove()).toMatchObject({ status: 404, body: { name: 'EntityTagMissing' } });
 });

@@ -35,4 +35,20 @@ describe('a version that was trained here', () => {
     expect(await modelVersion(platform.table, 'default', 'rain', 2)).toMatchObject({ runId: second.runId });
     expect(await platform.artifacts.list(`default/mlflow/1/${second.runId}/artifacts/model/`)).toHaveLength(3);
   }, 60_000);
+
+  test.each([
+    ['s3://artifacts/default/mlflow/1', true],
+    ['s3://their-bucket/rain', false],
+  ])(
+    'is published where its experiment is, at %s: %p',
+    async (location, isOurs) => {
+      const platform = await aSeattlePlatform({ locate: () => location });
+      const run = await platform.start();
+      await train(platform, run);
+      const version = await modelVersion(platform.table, 'default', 'rain', 1);
+      expect(version?.source).toBe(isOurs ? `${location}/${run.runId}/artifacts/model` : undefined);
+      expect(await platform.artifacts.list('default/mlflow/')).toHaveLength(isOurs ? 3 : 0);
+    },
+    60_000,
+  );
 });

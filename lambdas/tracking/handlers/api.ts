@@ -54,7 +54,12 @@ function wire(): TrackingApiDeps {
       }),
     },
     artifacts: { artifacts: s3Artifacts(env.ARTIFACTS_BUCKET), owners: artifactOwners(table, catalogue) },
-    registry: { catalogue, sources: versionSources({ table, announce }), clock: systemClock, newId: randomUUID },
+    registry: {
+      catalogue,
+      sources: versionSources({ table, announce, bucket: env.ARTIFACTS_BUCKET }),
+      clock: systemClock,
+      newId: randomUUID,
+    },
     requireKnown: workspaceCheck(table, env.OPEN_WORKSPACES === 'true'),
     iamCallers: env.IAM_CALLERS,
   };

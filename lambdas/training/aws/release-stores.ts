@@ -9,7 +9,7 @@ import { trackedRuns } from './tracked-runs.ts';
 /** What every step that decides, seals or records works with. */
 export const releaseStores = (env: z.output<typeof TrainingReleaseEnv>) => ({
   table: dynamoTable(env.CATALOGUE_TABLE),
-  runs: trackedRuns(env.TRACKING_TABLE, s3Objects(env.ARTIFACTS_BUCKET)),
+  runs: trackedRuns(env),
   curated: s3Objects(env.CURATED_BUCKET),
   artifacts: s3Objects(env.ARTIFACTS_BUCKET),
   bundles: s3Objects(env.BUNDLES_BUCKET),

@@ -1,4 +1,3 @@
-import { s3Objects } from '../../shared/aws/s3-objects.ts';
 import { task } from '../../shared/task.ts';
 import { trackedRuns } from '../aws/tracked-runs.ts';
 import { trainingStores } from '../aws/training-stores.ts';
@@ -8,6 +7,6 @@ import { resolveTraining } from '../resolve-training.ts';
 export const resolveTrainingTask = task({
   input: StepInput,
   env: TrainingTasksEnv,
-  wire: (env) => ({ ...trainingStores(env), runs: trackedRuns(env.TRACKING_TABLE, s3Objects(env.ARTIFACTS_BUCKET)) }),
+  wire: (env) => ({ ...trainingStores(env), runs: trackedRuns(env) }),
   run: resolveTraining,
 });
