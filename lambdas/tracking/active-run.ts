@@ -1,6 +1,6 @@
-import type { PackedItem } from '../shared/table.ts';
-import type { Experiment } from './experiment.ts';
-import { findExperiment } from './experiment-store.ts';
+import type { Item, PackedItem } from '../shared/table.ts';
+import { type Experiment, experimentOf } from './experiment.ts';
+import { experimentKey, findExperiment } from './experiment-store.ts';
 import { checkRunId } from './names.ts';
 import { type Run, requireActiveRun } from './run.ts';
 import { changeRun, runKey } from './run-store.ts';
@@ -26,12 +26,17 @@ export async function changeActiveRun(
   also: readonly string[] = [],
 ): Promise<{ run: Run; experiment: Experiment; items: readonly PackedItem[] }> {
   checkRunId(runId);
-  const key = runKey(ws, runId);
-  const reading = deps.table.getMany([key, ...also.map((sk) => ({ pk: key.pk, sk }))]);
-  const known = deps.announce.experimentOf?.(ws, runId);
+  const { pk } = runKey(ws, runId);
+  const keys = ['a', ...also].map((sk) => ({ pk, sk }));
+  const known = deps.announce.experimentOf(ws, runId);
   // One round less for a run that is logged to again and again.
-  const [items, told] = await Promise.all([reading, known && tell(deps, ws, known, runId)]);
-  let experiment: Experiment | undefined = told || undefined;
+  const [read] = await Promise.all([
+    deps.table.getMany(known === undefined ? keys : [...keys, experimentKey(ws, known)]),
+    known !== undefined && deps.announce(ws, known, runId),
+  ]);
+  const items = read.filter((item) => item.pk === pk);
+  const beside = read.find((item) => item.pk !== pk);
+  let experiment = beside && experimentOf(beside as Item);
   const run = await changeRun(
     deps.table,
     ws,

@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
-import type { Item, Table } from '../shared/table.ts';
+import type { Item, Table, Write } from '../shared/table.ts';
 
 /** Seconds of an entry's bucket, and days that it is kept. */
 export const CHANGE_BUCKET_SECONDS = 10;
@@ -18,8 +18,15 @@ const partition = (ws: string, of: string, block: number): string => `${ws}#chan
 
 export interface Announce {
   (ws: string, experimentId: string, runId: string): Promise<void>;
+  /** The same as a part of the caller's own write, which gets the entries that it needs. */
+  within(
+    ws: string,
+    experimentId: string,
+    runId: string,
+    write: (entries: readonly Write[]) => Promise<void>,
+  ): Promise<void>;
   /** The experiment of a run that this function has announced before: it never changes. */
-  experimentOf?(ws: string, runId: string): string | undefined;
+  experimentOf(ws: string, runId: string): string | undefined;
 }
 
 /**
@@ -28,21 +35,26 @@ export interface Announce {
  */
 export function announcer(table: Table, clock: Clock): Announce {
   const said = new Map<string, { bucket: number; experimentId: string }>();
-  const announce = async (ws: string, experimentId: string, runId: string) => {
+  const within: Announce['within'] = async (ws, experimentId, runId, write) => {
     const seconds = Math.floor(clock().getTime() / 1000);
     const bucket = Math.floor(seconds / CHANGE_BUCKET_SECONDS);
     const id = `${ws} ${runId}`;
-    if (said.get(id)?.bucket === bucket) return;
+    if (said.get(id)?.bucket === bucket) return write([]);
     const item: Item = {
       pk: partition(ws, experimentId, Math.floor(seconds / BLOCK_SECONDS)),
       sk: `${String(bucket).padStart(12, '0')}#${runId}`,
       expiresAt: seconds + CHANGE_DAYS * 86_400,
     };
-    await table.write({ put: item });
+    await write([{ put: item }]);
     if (said.size > 10_000) said.clear();
     said.set(id, { bucket, experimentId });
   };
+  const announce = (ws: string, experimentId: string, runId: string) =>
+    within(ws, experimentId, runId, async ([entry]) => {
+      if (entry && 'put' in entry) await table.write(entry);
+    });
   return Object.assign(announce, {
+    within,
     experimentOf: (ws: string, runId: string) => said.get(`${ws} ${runId}`)?.experimentId,
   });
 }

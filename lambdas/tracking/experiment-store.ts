@@ -14,7 +14,7 @@ export interface ExperimentDeps {
 }
 
 const partition = (ws: string) => `${ws}#experiments`;
-const experimentKey = (ws: string, id: string): Key => ({ pk: partition(ws), sk: `e#${id}` });
+export const experimentKey = (ws: string, id: string): Key => ({ pk: partition(ws), sk: `e#${id}` });
 /** A name is up to 500 characters, a sort key 1,024 bytes. */
 const nameKey = (ws: string, name: string): Key => ({
   pk: partition(ws),

@@ -1,4 +1,4 @@
-import type { Key, PackedItem, Table } from '../shared/table.ts';
+import type { Key, PackedItem, Table, Write } from '../shared/table.ts';
 import type { Announce } from './change-log.ts';
 import { TrackingErrors } from './errors.ts';
 import type { LoggedModel } from './logged-model.ts';
@@ -51,16 +51,15 @@ export interface FoundModel {
   points: readonly ModelPoint[];
 }
 
-/** Writes a new model. Listed and announced first: what is in a list and is not there is passed over. */
+/** Writes a new model, listed and announced; its id is new, so that one which is there already is this one. */
 export async function putNewModel({ table, announce }: StoreDeps, ws: string, model: LoggedModel): Promise<void> {
   const { modelId, experimentId, sourceRunId } = model;
-  await Promise.all([
-    announce(ws, modelChanges(experimentId), modelId),
-    table.write({ put: { pk: modelListPartition(ws, experimentId), sk: listedAt(model) } }),
-    sourceRunId !== '' &&
-      table.write({ put: { pk: runPartition(ws, sourceRunId), sk: `${RUN_MODELS}${modelId}`, experimentId } }),
-  ]);
-  await putNewDocument(table, MODEL, modelPlace(ws, modelId), model);
+  const listed: Write[] = [{ put: { pk: modelListPartition(ws, experimentId), sk: listedAt(model) } }];
+  if (sourceRunId !== '')
+    listed.push({ put: { pk: runPartition(ws, sourceRunId), sk: `${RUN_MODELS}${modelId}`, experimentId } });
+  await announce.within(ws, modelChanges(experimentId), modelId, (entries) =>
+    putNewDocument(table, MODEL, modelPlace(ws, modelId), model, [...listed, ...entries]),
+  );
 }
 
 const keysOf = (ws: string, modelId: string): Key[] => {

@@ -65,8 +65,9 @@ export function platformRuns({
       await datasets.keep(ws, experiment.id, wish.dataset);
       await datasets.note(ws, experiment.id, input);
       await putNewRun({ table, announce }, ws, { ...newRun(experiment, wish), datasets: [input] });
-      await changeRun(table, ws, runId, (run) => {
+      await changeRun(table, ws, runId, async (run) => {
         if (run.status === 'RUNNING') return run;
+        await announce(ws, run.experimentId, runId);
         const { endTime: _ended, ...rest } = run;
         return { ...rest, status: 'RUNNING' };
       });

@@ -1,7 +1,7 @@
 import { changeActiveRun, experimentOfRun } from './active-run.ts';
 import { TrackingErrors } from './errors.ts';
 import { type Experiment, requireActive } from './experiment.ts';
-import { requireExperiment } from './experiment-store.ts';
+import { findExperiment, requireExperiment } from './experiment-store.ts';
 import { int64, list, message, oneOf, required, text } from './fields.ts';
 import { routesOf } from './mlflow-route.ts';
 import { checkExperimentId, checkRunId, type KeyValue, paramOf, tagOf } from './names.ts';
@@ -48,11 +48,15 @@ export const runRoutes = [
     path: '/mlflow/runs/get',
     access: 'read',
     input: { run_id: required(text()) },
-    async run({ table, datasets }, { run_id: runId }, { workspace }) {
+    async run({ table, datasets, announce }, { run_id: runId }, { workspace }) {
       checkRunId(runId);
-      const { run, items } = await requireRun(table, workspace, runId);
+      const known = announce.experimentOf(workspace, runId);
+      const [{ run, items }, early] = await Promise.all([
+        requireRun(table, workspace, runId),
+        known === undefined ? undefined : findExperiment(table, workspace, known),
+      ]);
       const [experiment, [inputs]] = await Promise.all([
-        experimentOfRun(table, workspace, run),
+        early ?? experimentOfRun(table, workspace, run),
         datasets.inputsOf(workspace, [run]),
       ]);
       return { run: runView(run, experiment, items, inputs) };

@@ -62,21 +62,17 @@ export async function findRuns(table: Table, ws: string, runIds: readonly string
   return found.filter((one) => one !== undefined);
 }
 
-/**
- * Writes a new run; its id is new, so that one which is there already is this one. Listed and announced first: what is
- * in a list and is not there is passed over.
- */
+/** Writes a new run, listed and announced; its id is new, so that one which is there already is this one. */
 export async function putNewRun(
   { table, announce }: { table: Table; announce: Announce },
   ws: string,
   run: Run,
 ): Promise<void> {
   const { experimentId, runId } = run;
-  await Promise.all([
-    announce(ws, experimentId, runId),
-    table.write({ put: { pk: runListPartition(ws, experimentId, listedIn(runId)), sk: runId } }),
-  ]);
-  await putNewDocument(table, RUN, placeOf(ws, runId), run);
+  const listed = { put: { pk: runListPartition(ws, experimentId, listedIn(runId)), sk: runId } };
+  await announce.within(ws, experimentId, runId, (entries) =>
+    putNewDocument(table, RUN, placeOf(ws, runId), run, [listed, ...entries]),
+  );
 }
 
 /**

@@ -98,15 +98,19 @@ async function send(table: Table, writes: readonly Write[]): Promise<void> {
   await (writes.length === 1 && only && 'put' in only ? table.write(only) : table.transact(writes));
 }
 
-/** Writes a new document; its id is new, so that one which is there already is this one. */
+/**
+ * Writes a new document; its id is new, so that one which is there already is this one.
+ * @param also Written with it or not at all
+ */
 export async function putNewDocument<T>(
   table: Table,
   kind: DocumentKind<T>,
   place: DocumentPlace,
   document: T,
+  also: readonly Write[] = [],
 ): Promise<void> {
   try {
-    await send(table, writesOf(kind, place, document, 0, newId()));
+    await send(table, [...writesOf(kind, place, document, 0, newId()), ...also]);
   } catch (error) {
     if (!isRace(error)) throw error;
   }

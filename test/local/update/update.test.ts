@@ -1,19 +1,18 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { apiClient } from '../../../bin/client/api-client.ts';
-import { connectionTo } from '../../../bin/client/connection.ts';
-import { ingest, rollOut, type Tour, train } from '../../../bin/demo/stations.ts';
-import { liveTraffic, modelMetadata, replay } from '../../../bin/demo/traffic.ts';
-import { daysOf, readWeather } from '../../../bin/demo/weather.ts';
+import type { Tour } from '../../../bin/demo/stations.ts';
+import { liveTraffic, replay } from '../../../bin/demo/traffic.ts';
+import { daysOf } from '../../../bin/demo/weather.ts';
 import { type AwsClients, awsClients } from '../../../bin/local/aws-clients.ts';
-import { deploy, type LocalCloud, localUp } from '../../../bin/local/cloud.ts';
-import { instanceFolder, liveInstances } from '../../../bin/local/instances.ts';
+import { deploy, type LocalCloud } from '../../../bin/local/cloud.ts';
 import { GatewayRoutes } from '../../../lambdas/gateway/contract.ts';
 import { parsePredictionId, ServingRoutes } from '../../../lambdas/serving/contract.ts';
 import { anInferEvent } from '../../builders/infer-event.ts';
 import { runCli } from '../cli-process.ts';
+import { touredCloud } from '../toured-cloud.ts';
 import { changedAssembly } from './changed-assembly.ts';
 import { keptState } from './kept-state.ts';
 
@@ -21,7 +20,6 @@ const MINUTE = 60_000;
 const ENDPOINT = { FunctionName: 'millrace-local-endpoint-rain' };
 /** Parts of their assets' names: the endpoint's handler, and one that everything goes through. */
 const CHANGED = ['Endpoint-rain/Function', 'Authorize/'];
-const quiet = () => {};
 
 let cloud: LocalCloud;
 let aws: AwsClients;
@@ -29,27 +27,14 @@ let tour: Tour;
 let appToken: string;
 
 beforeAll(async () => {
-  cloud = await localUp({ name: `update-${process.pid}`, assembly: sharedAssembly() });
+  ({ cloud, tour } = await touredCloud('update'));
   aws = awsClients(cloud.endpoint);
-  const api = apiClient(await connectionTo(cloud));
-  tour = { api, days: await readWeather(), signal: new AbortController().signal, cloud };
-  await ingest(tour, quiet, 'Seattle');
-  const { version } = await train(tour, quiet);
-  await rollOut(tour, quiet, version as number);
-  tour.metadata = await modelMetadata(api, 'rain', 'rain');
-  appToken = (await api.call(GatewayRoutes.createToken, { name: 'an app', roles: ['app'] })).token;
+  appToken = (await tour.api.call(GatewayRoutes.createToken, { name: 'an app', roles: ['app'] })).token;
 }, 4 * MINUTE);
 afterAll(async () => {
   aws?.destroy();
   await cloud?.stop();
 });
-
-/** What `npm test` has synthesized for the cloud that the local tests share. */
-function sharedAssembly(): string | undefined {
-  const shared = liveInstances().find(({ endpoint }) => endpoint && endpoint === process.env['AWS_ENDPOINT_URL']);
-  const assembly = shared && join(instanceFolder(shared.name), 'cdk.out');
-  return assembly && existsSync(join(assembly, 'manifest.json')) ? assembly : undefined;
-}
 
 /** One prediction with the app's token. */
 const ask = async () => {

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Tour } from '../../../bin/demo/stations.ts';
+import { replay } from '../../../bin/demo/traffic.ts';
+import { daysOf } from '../../../bin/demo/weather.ts';
+import type { LocalCloud } from '../../../bin/local/cloud.ts';
+import { touredCloud } from '../toured-cloud.ts';
+import { mlflowPython } from '../tracking/conformance.ts';
+
+let cloud: LocalCloud;
+let tour: Tour;
+
+beforeAll(async () => {
+  ({ cloud, tour } = await touredCloud('client'));
+}, 240_000);
+afterAll(() => cloud?.stop());
+
+/** What README.md shows: everything by the stock client, which asks until its version is live. */
+const SCIENTIST = `
+import json, time, mlflow, mlflow.onnx
+from sklearn.linear_model import LogisticRegression
+client = mlflow.MlflowClient()
+onnx_model = mlflow.onnx.load_model("models:/rain/1")
+mlflow.sklearn.autolog()
+mlflow.set_experiment("mine")
+with mlflow.start_run():
+    LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    logged = mlflow.onnx.log_model(onnx_model, name="model", registered_model_name="rain")
+version = logged.registered_model_version
+client.set_registered_model_alias("rain", "champion", version)
+champion = client.get_model_version_by_alias("rain", "champion").version
+told = client.get_model_version("rain", version).tags.get("millrace.rollout")
+until, live = time.time() + 150, None
+while time.time() < until and live != champion:
+    time.sleep(0.5)
+    live = client.get_model_version_by_alias("rain", "live").version
+tags = client.get_model_version("rain", version).tags
+print(json.dumps({"version": str(version), "champion": str(champion), "told": told, "live": str(live), "tags": tags}))
+`;
+
+test('a version of the stock client is judged, sealed and rolled out once it is the champion', async () => {
+  const python = await mlflowPython();
+  const { stdout } = await promisify(execFile)(python, ['-c', SCIENTIST], {
+    env: {
+      ...process.env,
+      MLFLOW_TRACKING_URI: cloud.emulator.edge,
+      MLFLOW_TRACKING_TOKEN: tour.api.connection.token,
+      PYTHONPYCACHEPREFIX: join(dirname(dirname(python)), 'pycache'),
+    },
+  });
+  expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toEqual({
+    version: '2',
+    champion: '2',
+    live: '2',
+    told: expect.stringMatching(/^candidate: /),
+    // A wish that came true leaves nothing to say.
+    tags: {},
+  });
+  const [answer] = await replay(
+    tour.api,
+    'rain',
+    tour.metadata!,
+    daysOf(tour.days, 'Seattle', '2015-01-01', '2015-01-02'),
+  );
+  expect(answer?.modelVersion).toBe('2');
+}, 240_000);
