@@ -10,7 +10,8 @@ A spec runs it, in SageMaker on AWS and as a process in the local cloud, with
 
 What a script gets: SM_CHANNEL_TRAIN/train.csv (features in the order of the model's input, the label last), SM_HPS (its
 parameters as JSON). What it leaves: SM_MODEL_DIR/model.onnx with an FP32 input [rows, 1] for each feature, named as it,
-and an FP32 output `probability` [rows, 1].
+and an FP32 output `probability` [rows, 1]. Beside it SM_MODEL_DIR/metrics.csv, where there is one, becomes the curves of
+the MLflow run: a column a metric, a line a step, and a column `step` where steps are not the lines.
 """
 
 import csv
@@ -26,9 +27,11 @@ FLOAT = 1
 def main():
     parameters = json.loads(os.environ["SM_HPS"])
     features, rows, labels = read_csv(os.path.join(os.environ["SM_CHANNEL_TRAIN"], "train.csv"))
-    weights = fit(rows, labels, float(parameters.get("l2", 1)))
+    weights, losses = fit(rows, labels, float(parameters.get("l2", 1)))
     with open(os.path.join(os.environ["SM_MODEL_DIR"], "model.onnx"), "wb") as file:
         file.write(logistic_onnx(features, weights[1:], weights[0]))
+    with open(os.path.join(os.environ["SM_MODEL_DIR"], "metrics.csv"), "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["step", "training_loss"], *enumerate(losses)])
     print(f"trained on {len(rows)} rows: intercept {weights[0]:.4f}, weights {[round(w, 4) for w in weights[1:]]}")
 
 
@@ -39,28 +42,32 @@ def read_csv(path):
 
 
 def fit(rows, labels, l2, steps=25):
-    """Newton's method on standardised features; the weights that it returns take features as they are."""
+    """Newton's method on standardised features: weights that take features as they are, and the loss before each step."""
     count, width = len(rows), len(rows[0])
     means = [sum(row[j] for row in rows) / count for j in range(width)]
     scales = [math.sqrt(sum((row[j] - means[j]) ** 2 for row in rows) / count) or 1.0 for j in range(width)]
     design = [[1.0] + [(row[j] - means[j]) / scales[j] for j in range(width)] for row in rows]
     size = width + 1
-    weights = [0.0] * size
+    weights, losses = [0.0] * size, []
     for _ in range(steps):
+        loss = l2 / 2 * sum(weight * weight for weight in weights[1:])
         gradient = [0.0] + [l2 * weight for weight in weights[1:]]
         hessian = [[l2 if i == j and i else 0.0 for j in range(size)] for i in range(size)]
         for x, label in zip(design, labels):
-            p = 1 / (1 + math.exp(-sum(w * v for w, v in zip(weights, x))))
+            score = sum(w * v for w, v in zip(weights, x))
+            p = 1 / (1 + math.exp(-score))
+            loss += math.log1p(math.exp(-score if label else score))
             for i in range(size):
                 gradient[i] += (p - label) * x[i]
                 for j in range(size):
                     hessian[i][j] += p * (1 - p) * x[i] * x[j]
+        losses.append(loss / count)
         change = solve(hessian, gradient)
         weights = [w - c for w, c in zip(weights, change)]
         if max(map(abs, change)) < 1e-10:
             break
     slopes = [weights[j + 1] / scales[j] for j in range(width)]
-    return [weights[0] - sum(s * m for s, m in zip(slopes, means))] + slopes
+    return [weights[0] - sum(s * m for s, m in zip(slopes, means))] + slopes, losses
 
 
 def solve(matrix, right):

@@ -8,6 +8,7 @@ export { ArtifactErrors } from './artifact-errors.ts';
 export { experimentLocation, findRoot } from './artifact-path.ts';
 export { datasetStore } from './dataset-store.ts';
 export { TrackingErrors } from './errors.ts';
+export { checkMetricName } from './names.ts';
 export { type PlatformRun, type PlatformRunEnd, type PlatformRuns, platformRuns } from './platform-runs.ts';
 export { steadyTable } from './steady-table.ts';
 

@@ -4,7 +4,7 @@ import { narrowed } from './int64.ts';
 import { logEntities } from './log-entities.ts';
 import { readHistory } from './metric-store.ts';
 import { routesOf } from './mlflow-route.ts';
-import { checkKey, checkLength, checkRunId, LIMITS, paramOf, tagOf } from './names.ts';
+import { checkMetricName, checkRunId, LIMITS, paramOf, tagOf } from './names.ts';
 import { fitting } from './page-bytes.ts';
 import { pageTokenOf, positionOf } from './page-token.ts';
 import type { Point } from './point-block.ts';
@@ -37,8 +37,7 @@ type MetricInput = {
 /** A point as it is kept. @throws RequestInvalid */
 function pointOf(input: MetricInput, at = ''): Point {
   const { key, value, timestamp, step = 0n } = input;
-  checkKey(`${at}name`, key);
-  checkLength('Metric name', LIMITS.key, key);
+  checkMetricName(key, at);
   if (timestamp < 0) {
     throw TrackingErrors.RequestInvalid(
       `Invalid value ${timestamp} for parameter '${at}timestamp' supplied: metric '${key}' (value=${value}). Timestamp must be a nonnegative long (64-bit integer) `,

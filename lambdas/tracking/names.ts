@@ -27,6 +27,12 @@ export function checkLength(what: string, limit: number, value: string): void {
     throw TrackingErrors.RequestInvalid(`'${what}' exceeds the maximum length of ${limit} characters`);
 }
 
+/** @throws RequestInvalid */
+export function checkMetricName(name: string, at = ''): void {
+  checkKey(`${at}name`, name);
+  checkLength('Metric name', LIMITS.key, name);
+}
+
 /** The value, cut to the limit: clients rely on long values being cut rather than refused. */
 export const truncated = (limit: number, value: string): string =>
   value.length <= limit ? value : [...value].slice(0, limit).join('');

@@ -98,7 +98,8 @@ export function platformRuns({
         if (error instanceof Error && error.name === 'RunUnknown') return;
         throw error;
       }
-      await logPoints(table, ws, runId, points);
+      for (let from = 0; from < points.length; from += LIMITS.metricsPerBatch)
+        await logPoints(table, ws, runId, points.slice(from, from + LIMITS.metricsPerBatch));
     },
   };
 }

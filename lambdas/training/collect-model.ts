@@ -1,6 +1,7 @@
 import type { Digest } from '../shared/digest.ts';
 import type { ObjectStore } from '../shared/objects.ts';
 import { TrainingErrors } from './errors.ts';
+import { METRICS_FILE, readMetricsFile } from './metric-histories.ts';
 import type { LoadModel } from './ports.ts';
 import { probabilitiesOf, recordTrained, scanned } from './record-trained.ts';
 import { findRunFile, RUN_FILES, type RunName } from './run-files.ts';
@@ -35,7 +36,8 @@ export async function collectModel(
     );
   }
   if (!(await findRunFile(deps.artifacts, run, RUN_FILES.trained))) {
-    const onnx = await readArchive(deps.artifacts, run, archive);
+    const { onnx, metrics } = await readArchive(deps.artifacts, run, archive);
+    const read = metrics && readMetricsFile(metrics);
     const model = scanned(onnx, features);
     const loaded = await deps.loadModel(onnx);
     const train = await readLabelled(deps.curated, context, 'train');
@@ -50,13 +52,19 @@ export async function collectModel(
       trainedWith: { trainer: trainer.script, node: null, image: trainer.image },
       // A script's own arithmetic is not here to be compared with; the golden set pins what its file answers.
       parity: { rows: 0, reason: 'trained by a script, which exported the model itself' },
+      ...(read && 'histories' in read && { histories: read.histories }),
+      ...(read && 'refused' in read && { historiesRefused: read.refused }),
     });
   }
   await rememberTrained(deps.artifacts, run, trainingKey(context, deps.trainerCode));
   return { trainedIn: run.runId };
 }
 
-async function readArchive(artifacts: ObjectStore, run: RunName, archive: string): Promise<Uint8Array> {
+async function readArchive(
+  artifacts: ObjectStore,
+  run: RunName,
+  archive: string,
+): Promise<{ onnx: Uint8Array; metrics: Uint8Array | undefined }> {
   const key = modelArchiveKey({ ...run, bucket: artifacts.bucket }, archive);
   if (!key)
     throw TrainingErrors.TrainingOutputInvalid(`archive: got ${archive}, which is not where this run's jobs write`);
@@ -64,7 +72,7 @@ async function readArchive(artifacts: ObjectStore, run: RunName, archive: string
   if (!bytes) throw TrainingErrors.TrainingOutputInvalid(`archive: ${archive} is not there`);
   const files = readTarGz(bytes, ARCHIVE_LIMITS);
   const onnx = files.get(RUN_FILES.model);
-  if (onnx) return onnx;
+  if (onnx) return { onnx, metrics: files.get(METRICS_FILE) };
   throw TrainingErrors.TrainingOutputInvalid(
     `model.tar.gz: has ${[...files.keys()].join(', ') || 'no file'}, expected ${RUN_FILES.model} among them`,
   );

@@ -61,7 +61,8 @@ export interface FreshModel {
   trainer: Digest;
   trainedWith: TrainedModel['trainedWith'];
   parity: TrainedModel['parity'];
-  losses?: TrainedModel['losses'];
+  histories?: TrainedModel['histories'];
+  historiesRefused?: TrainedModel['historiesRefused'];
 }
 
 /**
@@ -88,7 +89,8 @@ export async function recordTrained(artifacts: ObjectStore, run: RunName, model:
     trainer: model.trainer,
     trainedWith: model.trainedWith,
     parity: model.parity,
-    ...(model.losses && { losses: model.losses }),
+    ...(model.histories && { histories: model.histories }),
+    ...(model.historiesRefused && { historiesRefused: model.historiesRefused }),
     rows: {
       train: train.labels.length,
       positives: train.labels.reduce((sum, label) => sum + label, 0),

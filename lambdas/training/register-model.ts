@@ -76,8 +76,8 @@ export async function rejectModel(deps: EndDeps, input: Attempt): Promise<Ended>
 async function end(deps: EndDeps, input: Attempt, ending: Parameters<typeof endRun>[2]): Promise<Ended> {
   const reused = input.trainedIn !== input.runId && { reusedFrom: input.trainedIn };
   const trained = await readRunFile(deps.artifacts, { ...input, runId: input.trainedIn }, RUN_FILES.trained);
-  const { losses } = parseJson<TrainedModel>(trained);
-  const { runId, status, version, bundle } = await endRun(deps, input, { ...ending, ...reused }, losses);
+  const measured = parseJson<TrainedModel>(trained);
+  const { runId, status, version, bundle } = await endRun(deps, input, { ...ending, ...reused }, measured);
   return { runId, status, ...(version !== undefined && { version }), ...(bundle && { bundle }) };
 }
 

@@ -46,23 +46,32 @@ export function beginTracking(
   });
 }
 
-/** Says how a training ended: its metrics on the test split, the losses of its steps, and what became of it. */
+/** What a trained model tells of its training. */
+export type Measured = Pick<TrainedModel, 'histories' | 'historiesRefused'>;
+
+/** Says how a training ended: its metrics on the test split, those of its steps, and what became of it. */
 export function endTracking(
   runs: PlatformRuns,
   workspace: string,
   run: RunFact,
-  losses: TrainedModel['losses'] = [],
+  { histories = {}, historiesRefused }: Measured,
 ): Promise<void> {
   const endedAt = new Date(run.endedAt ?? run.startedAt);
   const timestamp = endedAt.getTime();
   const measured = Object.entries(run.metrics ?? {}).map(([key, value]) => ({ key, value, timestamp, step: 0 }));
+  // Of two metrics of one name the one that the platform measured counts.
+  const others = Object.entries(histories).filter(([key]) => !Object.hasOwn(run.metrics ?? {}, key));
+  const curves = others.flatMap(([key, history]) =>
+    history.map(([step, value]) => ({ key, value: value ?? Number.NaN, timestamp, step })),
+  );
   return runs.end(workspace, {
     runId: run.runId,
     status: run.status === 'failed' ? 'FAILED' : 'FINISHED',
     endedAt,
-    points: [...measured, ...losses.map((value, step) => ({ key: 'training_loss', value, timestamp, step }))],
+    points: [...measured, ...curves],
     tags: {
       'millrace.status': run.status,
+      ...(historiesRefused && { 'millrace.metrics': historiesRefused }),
       ...(run.version !== undefined && { 'millrace.model_version': `${run.model}/${run.version}` }),
       ...(run.bundle && { 'millrace.bundle': run.bundle }),
       ...(run.reusedFrom && { 'millrace.reused_from': run.reusedFrom }),

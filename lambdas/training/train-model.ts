@@ -3,6 +3,7 @@ import type { ObjectStore } from '../shared/objects.ts';
 import { TrainingErrors } from './errors.ts';
 import { writeLogisticOnnx } from './logistic-onnx.ts';
 import { fitLogisticRegression, predictProbability } from './logistic-regression.ts';
+import { lossHistory } from './metric-histories.ts';
 import type { LoadModel } from './ports.ts';
 import { probabilitiesOf, recordTrained, scanned } from './record-trained.ts';
 import { findRunFile, RUN_FILES, type RunName } from './run-files.ts';
@@ -53,7 +54,7 @@ export async function trainModel(deps: TrainDeps, run: RunName): Promise<{ train
         iterations: fit.iterations,
         loss: fit.loss,
       },
-      losses: fit.losses,
+      histories: lossHistory(fit.losses),
     });
   }
   await rememberTrained(deps.artifacts, run, trainingKey(context, deps.trainerCode));

@@ -3,6 +3,7 @@ import type { TensorSpec } from '../registry/contract.ts';
 import { type Digest, digestOfJson, hexOf } from '../shared/digest.ts';
 import type { ObjectStore } from '../shared/objects.ts';
 import { jsonBytes, parseJson } from '../shared/objects.ts';
+import type { MetricHistories } from './metric-histories.ts';
 import type { RunName } from './run-files.ts';
 import type { TrainingContext } from './training-context.ts';
 
@@ -22,8 +23,10 @@ export interface TrainedModel {
   trainedWith: { trainer: string; node: string | null; image: string | null };
   /** How far the exported file and the trainer's own arithmetic lie apart. */
   parity: Record<string, Json>;
-  /** The training loss before each step, mean a row; of the platform's own trainer. */
-  losses?: readonly number[];
+  /** What the training measured of itself; the platform's own trainer the loss before each step, mean a row. */
+  histories?: MetricHistories;
+  /** Why a script's histories are not there. */
+  historiesRefused?: string;
   rows: { train: number; positives: number; withoutOutcome: number; withoutFeature: number };
 }
 
