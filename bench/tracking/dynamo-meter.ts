@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { unitsOf } from './capacity.ts';
 
 /** What DynamoDB was asked for and what it costs. */
 export interface Spent {
@@ -17,23 +18,20 @@ export interface DynamoMeter {
   stop(): void;
 }
 
-const READS = /\.(GetItem|BatchGetItem|Query|Scan|TransactGetItems)$/;
-
-/** Passes every call on to the emulator, has DynamoDB say what each consumed, and adds it up. */
+/** Passes every call on to the emulator and adds up what each would consume on AWS. */
 export async function dynamoMeter(endpoint: string): Promise<DynamoMeter> {
   let spent = nothing();
   const server = createServer(async (call, answer) => {
     const target = String(call.headers['x-amz-target'] ?? '');
     const isDynamo = target.startsWith('DynamoDB_');
-    let body = await buffer(call);
-    if (isDynamo)
-      body = Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), ReturnConsumedCapacity: 'TOTAL' }));
+    const body = await buffer(call);
     const passed = await pass(endpoint, call, body);
     const content = await buffer(passed);
     if (isDynamo) {
+      const { read, write } = unitsOf(target, JSON.parse(body.toString()), JSON.parse(content.toString()));
       spent.requests += 1;
-      const side = READS.test(target) ? 'readUnits' : 'writeUnits';
-      spent[side] += unitsOf(content);
+      spent.readUnits += read;
+      spent.writeUnits += write;
     }
     answer.writeHead(passed.statusCode ?? 502, passed.headers).end(content);
   });
@@ -59,12 +57,4 @@ function pass(endpoint: string, call: IncomingMessage, body: Buffer): Promise<In
     const headers = { ...call.headers, 'content-length': String(body.length) };
     request(`${endpoint}${call.url}`, { method: call.method, headers }, resolve).on('error', reject).end(body);
   });
-}
-
-interface Capacity {
-  CapacityUnits?: number;
-}
-function unitsOf(content: Buffer): number {
-  const { ConsumedCapacity: consumed } = JSON.parse(content.toString()) as { ConsumedCapacity?: Capacity | Capacity[] };
-  return [consumed ?? []].flat().reduce((sum, { CapacityUnits: units = 0 }) => sum + units, 0);
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from '@jest/globals';
 import { peerPython } from '../../../bin/local/peer-python.ts';
+import { GatewayRoutes } from '../../../lambdas/gateway/contract.ts';
 import { cloudUnderTest } from '../cloud-under-test.ts';
 
 /** A line of client/main.py. */
@@ -34,7 +35,8 @@ export async function conformanceTests(...suites: string[]): Promise<void> {
 
 async function run(suites: readonly string[]): Promise<{ told: Told[]; ended: string }> {
   const python = await mlflowPython();
-  const { tracking, token } = cloudUnderTest();
+  const { tracking, token, api } = cloudUnderTest();
+  const scientist = await api.call(GatewayRoutes.createToken, { name: 'a scientist', roles: ['scientist'] });
   const { MLFLOW_TRACKING_USERNAME: _user, MLFLOW_TRACKING_PASSWORD: _password, ...env } = process.env;
   const child = spawn(python, [join(import.meta.dirname, 'client/main.py'), ...suites], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -43,6 +45,7 @@ async function run(suites: readonly string[]): Promise<{ told: Told[]; ended: st
       CONFORMANCE_AGAINST: 'millrace',
       MLFLOW_TRACKING_URI: tracking,
       MLFLOW_TRACKING_TOKEN: token,
+      CONFORMANCE_SCIENTIST_TOKEN: scientist.token,
       // The environment is installed without it, and each start would compile the client again.
       PYTHONPYCACHEPREFIX: join(dirname(dirname(python)), 'pycache'),
     },

@@ -24,6 +24,11 @@ DIFFERENCES = {
         400,
         "`live` says what is live and is written by rollouts only",
     ),
+    "the alias champion, set by somebody who is no engineer": (
+        None,
+        "PERMISSION_DENIED",
+        "it asks for a rollout, and the stock server knows no roles",
+    ),
     "a refusal that the stock server makes with 500": (
         "INTERNAL_ERROR",
         "INVALID_PARAMETER_VALUE",

@@ -1,7 +1,10 @@
+import os
+from contextlib import contextmanager
+
 from mlflow import MlflowClient
 
 from case import case, equal, fresh, refused, true
-from differences import expected
+from differences import MILLRACE, expected
 
 client = MlflowClient()
 experiment = client.create_experiment(fresh("registry"))
@@ -139,6 +142,32 @@ def _():
     version(name)
     client.set_registered_model_alias(name, "champion", "1")
     equal(client.get_model_version_by_alias(name, "champion").version, "1")
+
+
+@contextmanager
+def as_scientist():
+    """With a token of the role scientist alone, where the server knows tokens."""
+    own = os.environ.get("MLFLOW_TRACKING_TOKEN")
+    if MILLRACE:
+        os.environ["MLFLOW_TRACKING_TOKEN"] = os.environ["CONFORMANCE_SCIENTIST_TOKEN"]
+    try:
+        yield
+    finally:
+        if MILLRACE:
+            os.environ["MLFLOW_TRACKING_TOKEN"] = own
+
+
+@case("a scientist makes versions and sets aliases; the alias champion takes an engineer")
+def _():
+    with as_scientist():
+        name = model()
+        version(name)
+        client.set_registered_model_alias(name, "best", "1")
+        equal(client.get_model_version_by_alias(name, "best").version, "1")
+        choose = lambda: client.set_registered_model_alias(name, "champion", "1")
+        code = expected("the alias champion, set by somebody who is no engineer")
+        refused(code, choose, "engineer") if code else choose()
+    equal(client.get_registered_model(name).aliases.get("champion"), None if code else "1")
 
 
 @case("aliases that would read as a version, and reserved ones, are refused")
