@@ -113,6 +113,15 @@ export default {
       { circular: true },
     ),
     rule(
+      'unit-tests-run-no-engine',
+      'what needs a native engine or a process is of the kind engine: unit tests together take less than a minute',
+      { path: '^test/.+\\.test\\.ts$', pathNot: ['^test/(local|repo)/', '\\.(engine|stack|asl)\\.test\\.ts$'] },
+      {
+        path: ['^(node:)?child_process$', '(^|node_modules/)(onnxruntime-node|@duckdb|esbuild)(/|$)'],
+        reachable: true,
+      },
+    ),
+    rule(
       'nobody-imports-tests',
       'fakes and builders stay with the tests',
       { path: '^(bin|lib|lambdas|bench|examples)/' },

@@ -1,10 +1,11 @@
 /** The kinds of tests, by where a file is and what it is called (CONTRIBUTING.md says what each may use). */
-export const KINDS = ['unit', 'stack', 'workflow', 'repo', 'local'] as const;
+export const KINDS = ['unit', 'engine', 'stack', 'workflow', 'repo', 'local'] as const;
 export type Kind = (typeof KINDS)[number];
 
 export function kindOf(path: string): Kind {
   if (path.startsWith('test/local/')) return 'local';
   if (path.startsWith('test/repo/')) return 'repo';
+  if (path.endsWith('.engine.test.ts')) return 'engine';
   if (path.endsWith('.stack.test.ts')) return 'stack';
   if (path.endsWith('.asl.test.ts')) return 'workflow';
   return 'unit';

@@ -11,7 +11,6 @@ export const ServingErrors = errorCatalogue({
   ValueNotFinite: 'invalid',
   OutputUnknown: 'invalid',
   AnswerNotFinite: 'invalid',
-  AnswerTooLarge: 'invalid',
   MethodNotTaken: 'invalid',
   EndpointUnknown: 'missing',
   ModelUnknown: 'missing',

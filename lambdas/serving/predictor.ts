@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { sendable } from '../shared/answer-bytes.ts';
 import { callerOf, requireRole, requireWorkspace } from '../shared/caller.ts';
 import { asPlatformError, httpStatus, type PlatformError } from '../shared/errors.ts';
 import type { Role } from '../shared/route.ts';
@@ -7,7 +8,7 @@ import { answerNotFinite, answerText, rowsNotFinite } from './infer-answer.ts';
 import { inferRequest } from './infer-request.ts';
 import { type Operation, operations, requireNamed } from './operation.ts';
 import { predictionIds } from './prediction-id.ts';
-import { MAX_BODY_BYTES, parseBody } from './request-body.ts';
+import { parseBody } from './request-body.ts';
 import { type RequestLine, requestLines } from './request-line.ts';
 import type { ServedModel } from './served-model.ts';
 
@@ -72,7 +73,7 @@ export function predictor(options: PredictorOptions): (event: Event) => Promise<
     const headers = { ...HEADERS, 'x-millrace-prediction-id': predictionId };
     if (line.kind === 'golden')
       return { statusCode: 200, headers: { ...headers, 'x-millrace-runtime': options.runtime }, body };
-    return { statusCode: 200, headers, body: fitting(body) };
+    return { statusCode: 200, headers, body: sendable('outputs', body) };
   };
 
   const answer = async (event: Event, line: RequestLine): Promise<APIGatewayProxyResult> => {
@@ -123,23 +124,6 @@ function errorAnswer(error: PlatformError): APIGatewayProxyResult {
     error.kind === 'unexpected' ? 'something went wrong here; the log has it under this request id' : error.message;
   const status = error.name === 'MethodNotTaken' ? 405 : httpStatus(error);
   return json(status, { error: text }, { 'x-millrace-error': error.name });
-}
-
-/** Bytes of a function's answer beside its body: status and headers. */
-const AROUND_BODY = 4096;
-
-/**
- * The body travels as a text inside the function's own JSON answer, in which each of its quotes takes two bytes.
- * @throws AnswerTooLarge where Lambda would refuse the answer
- */
-function fitting(body: string): string {
-  // No character takes more than three bytes; most answers are so small that counting them is not needed.
-  if (3 * body.length + AROUND_BODY <= MAX_BODY_BYTES) return body;
-  const bytes = Buffer.byteLength(JSON.stringify(body)) + AROUND_BODY;
-  if (bytes <= MAX_BODY_BYTES) return body;
-  throw ServingErrors.AnswerTooLarge(
-    `outputs: the answer has ${bytes} bytes, at most ${MAX_BODY_BYTES} are given; ask with fewer rows`,
-  );
 }
 
 /** What is said of server and model, in the protocol's words. */

@@ -47,6 +47,7 @@ export function errorCatalogue<const Kinds extends Record<string, ErrorKind>>(
 export const SharedErrors = errorCatalogue({
   InvalidInput: 'invalid',
   BodyTooLarge: 'invalid',
+  AnswerTooLarge: 'invalid',
   TokenMissing: 'unauthenticated',
   TokenExpired: 'unauthenticated',
   TokenRevoked: 'unauthenticated',

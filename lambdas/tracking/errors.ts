@@ -11,7 +11,6 @@ export const TrackingErrors = errorCatalogue({
   ParamChanged: 'invalid',
   EntityTagMissing: 'missing',
   LoggedModelMissing: 'missing',
-  AnswerTooLarge: 'invalid',
   TrackingContended: 'conflict',
   WorkspaceMissing: 'missing',
 });

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { sendable } from '../shared/answer-bytes.ts';
 import { callerOf, requireRole, requireWorkspace } from '../shared/caller.ts';
 import { asPlatformError, type PlatformError, SharedErrors } from '../shared/errors.ts';
 import type { IamCaller } from '../shared/iam-caller.ts';
@@ -45,7 +46,7 @@ export function mlflowApi({ routes, requireKnown, iamCallers, logger = jsonLogge
       await requireKnown(workspace);
     }
     const answer = await route.run((await deps()) as never, () => inputOf(route, event), request);
-    return answer instanceof Raw ? answer.answer : sendable(json(200, answer));
+    return answer instanceof Raw ? answer.answer : json(200, answer);
   };
   return async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
     const began = performance.now();
@@ -136,23 +137,11 @@ const bodyOf = (error: PlatformError) => ({
     error.kind === 'unexpected' ? 'something went wrong here; the log has it under this request id' : error.message,
 });
 
-const json = (status: number, body: object) => ({
+const json = (status: number, body: object): RawAnswer => ({
   status,
   headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-  body: writeJson(body),
+  body: sendable('answer', writeJson(body)),
 });
-
-/** Lambda's limit is 6 MB of JSON text, of which the body is one string: a quote in it counts twice. */
-const MAX_ANSWER_BYTES = 6_200_000;
-
-function sendable(answer: RawAnswer & { body: string }): typeof answer {
-  if (answer.body.length < MAX_ANSWER_BYTES / 6) return answer;
-  const bytes = Buffer.byteLength(JSON.stringify(answer.body));
-  if (bytes <= MAX_ANSWER_BYTES) return answer;
-  throw TrackingErrors.AnswerTooLarge(
-    `the answer is ${bytes} bytes as JSON text, at most ${MAX_ANSWER_BYTES} can be sent: ask for less at once`,
-  );
-}
 
 function proxied({ status, headers, body = '' }: RawAnswer): APIGatewayProxyResult {
   const isBytes = typeof body !== 'string';

@@ -41,7 +41,7 @@ export const truncated = (limit: number, value: string): string =>
  * The name of a metric, param or tag: it may be a path below a folder, and nothing else.
  * @throws RequestInvalid
  */
-export function checkKey(path: string, name: string): void {
+function checkKey(path: string, name: string): void {
   if (!/^[/\p{L}\p{N}_.\- :]*$/u.test(name)) {
     throw TrackingErrors.RequestInvalid(
       SEE(

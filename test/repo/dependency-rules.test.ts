@@ -41,6 +41,14 @@ const PLANTS: Plant[] = [
     files: { 'lambdas/registry/calls-aws.ts': imports('@aws-sdk/client-s3') },
   },
   {
+    rule: 'unit-tests-run-no-engine',
+    how: 'a unit test two files away from a process',
+    files: {
+      'test/registry/heavy.test.ts': imports('./heavy-builder.ts'),
+      'test/registry/heavy-builder.ts': "import { spawn } from 'node:child_process';\nexport const nothing = spawn;\n",
+    },
+  },
+  {
     rule: 'synth-sees-contracts-only',
     how: 'a construct that imports a rule',
     files: {

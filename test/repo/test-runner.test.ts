@@ -7,6 +7,7 @@ const FILES = [
   'test/data/zones.stack.test.ts',
   'test/data/ingest-dataset.asl.test.ts',
   'test/repo/docs.test.ts',
+  'test/data/refined-rows.engine.test.ts',
   'test/local/data/ingest-dataset.test.ts',
 ];
 
@@ -18,7 +19,7 @@ const chosen = (...words: string[]) => {
 
 describe('the test runner chooses', () => {
   test('the kind of a file by its place and name', () => {
-    expect(FILES.map(kindOf)).toEqual(['unit', 'stack', 'workflow', 'repo', 'local']);
+    expect(FILES.map(kindOf)).toEqual(['unit', 'stack', 'workflow', 'repo', 'engine', 'local']);
   });
 
   test('everything where nothing is chosen', () => {
@@ -27,8 +28,8 @@ describe('the test runner chooses', () => {
 
   test('kinds, files, or files of a kind', () => {
     expect(chosen('unit', 'repo')).toEqual({ check: false, files: [FILES[0], FILES[3]] });
-    expect(chosen('ingest-dataset')).toEqual({ check: false, files: [FILES[2], FILES[4]] });
-    expect(chosen('local', 'ingest-dataset')).toEqual({ check: false, files: [FILES[4]] });
+    expect(chosen('ingest-dataset')).toEqual({ check: false, files: [FILES[2], FILES[5]] });
+    expect(chosen('local', 'ingest-dataset')).toEqual({ check: false, files: [FILES[5]] });
   });
 
   test('the check alone, or with tests', () => {

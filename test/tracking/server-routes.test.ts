@@ -57,10 +57,10 @@ describe('what the server says about itself', () => {
 
 test.each([
   // Of a text each quote is two characters in what Lambda hands on, and four where it is quoted already.
-  ['quotes', '"'.repeat(1_540_000), 200],
-  ['more quotes', '"'.repeat(1_560_000), 400],
-  ['letters', 'é'.repeat(3_090_000), 200],
-  ['more letters', 'é'.repeat(3_110_000), 400],
+  ['quotes', '"'.repeat(1_570_000), 200],
+  ['more quotes', '"'.repeat(1_573_000), 400],
+  ['letters', 'é'.repeat(3_142_000), 200],
+  ['more letters', 'é'.repeat(3_145_000), 400],
 ])('an answer of %s is sent while Lambda takes it, and refused by name above', async (_, text, status) => {
   const path = '/mlflow/answer';
   const route = routesOf<object>()({ method: 'GET', path, access: 'public', run: async () => ({ text }) });
