@@ -1,8 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnEventInvokeConfig } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { allow } from './allow.ts';
 import { PlatformAlarm } from './platform-alarm.ts';
+import type { PlatformFunction } from './platform-function.ts';
 import { PlatformStack } from './platform-stack.ts';
 
 export interface DeadLettersProps {
@@ -37,5 +41,29 @@ export class DeadLetters extends Construct {
       threshold: 1,
       topic,
     });
+  }
+
+  /** What a service hands over and the function never gets. */
+  takeUndelivered(service: string, sourceArn: string): void {
+    this.queue.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal(service)],
+        actions: ['sqs:SendMessage'],
+        resources: [this.queue.queueArn],
+        conditions: { ArnEquals: { 'aws:SourceArn': sourceArn } },
+      }),
+    );
+  }
+
+  /** What a function that is called asynchronously gets, and fails at after two retries. */
+  takeFailures(scope: Construct, consumer: PlatformFunction): void {
+    allow(consumer, ['sqs:SendMessage'], this.queue.queueArn);
+    const onFailure = new CfnEventInvokeConfig(scope, 'OnFailure', {
+      functionName: consumer.name,
+      qualifier: '$LATEST',
+      maximumRetryAttempts: 2,
+      destinationConfig: { onFailure: { destination: this.queue.queueArn } },
+    });
+    onFailure.node.addDependency(consumer.role);
   }
 }
