@@ -3,7 +3,7 @@ import { isTooDeep, MAX_DEPTH } from '../shared/json-depth.ts';
 import { ServingErrors } from './errors.ts';
 
 /** Lambda takes 6 MB a call; the local cloud does not say so, so the handler does. */
-export const MAX_BODY_BYTES = 6 * 1024 * 1024;
+const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
 /**
  * The body as a JSON value.
