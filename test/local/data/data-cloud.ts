@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { CreateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { apiClient } from '../../../bin/client/api-client.ts';
 import { DataRoutes, type IngestionView, type Upload } from '../../../lambdas/data/contract.ts';
 import { dynamoTable } from '../../../lambdas/shared/aws/dynamo-table.ts';
 import { s3Objects } from '../../../lambdas/shared/aws/s3-objects.ts';
-import type { Table } from '../../../lambdas/shared/table.ts';
 import { weatherSpecText } from '../../builders/dataset.ts';
 import { cloudUnderTest } from '../cloud-under-test.ts';
 
@@ -56,23 +54,6 @@ export function dataCloud() {
     async copyIn(key: string, content: string | Uint8Array): Promise<void> {
       const Body = Buffer.from(content);
       await cloud.aws.s3.send(new PutObjectCommand({ Bucket: bucket('raw'), Key: `${workspace}/${key}`, Body }));
-    },
-    /** A table that no function reads. */
-    async ownTable(): Promise<Table> {
-      const TableName = `data-${randomBytes(6).toString('hex')}`;
-      await cloud.aws.dynamodb.send(
-        new CreateTableCommand({
-          TableName,
-          BillingMode: 'PAY_PER_REQUEST',
-          KeySchema: [
-            { AttributeName: 'pk', KeyType: 'HASH' },
-            { AttributeName: 'sk', KeyType: 'RANGE' },
-          ],
-          AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
-        }),
-      );
-      await waitUntilTableExists({ client: cloud.aws.dynamodb, maxWaitTime: 30 }, { TableName });
-      return dynamoTable(TableName, cloud.aws.dynamodb);
     },
   };
 }

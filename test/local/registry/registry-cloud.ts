@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { CreateTableCommand, type CreateTableCommandInput, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { awsClients } from '../../../bin/local/aws-clients.ts';
 import { startEmulator } from '../../../bin/local/emulator.ts';
 import type { Sign } from '../../../lambdas/registry/ports.ts';
-import { dynamoTable } from '../../../lambdas/shared/aws/dynamo-table.ts';
 import { kmsSigner } from '../../../lambdas/shared/aws/kms-signer.ts';
 import { s3Objects } from '../../../lambdas/shared/aws/s3-objects.ts';
 import type { ObjectStore } from '../../../lambdas/shared/objects.ts';
 import type { Table } from '../../../lambdas/shared/table.ts';
+import { ownTable } from '../own-table.ts';
 
 /** The real adapters over what a contract suite asks for: nothing in it is shared with another suite. */
 export interface RegistryCloud {
@@ -26,12 +25,7 @@ export async function registryCloud(): Promise<RegistryCloud> {
   const clients = awsClients(given ?? emulator?.endpoint);
   const named = (what: string) => `registry-${what}-${randomBytes(6).toString('hex')}`;
   return {
-    async emptyTable() {
-      const TableName = named('table');
-      await clients.dynamodb.send(new CreateTableCommand({ TableName, BillingMode: 'PAY_PER_REQUEST', ...KEYS }));
-      await waitUntilTableExists({ client: clients.dynamodb, maxWaitTime: 30 }, { TableName });
-      return dynamoTable(TableName, clients.dynamodb);
-    },
+    emptyTable: () => ownTable(clients.dynamodb),
     async emptyZone() {
       const Bucket = named('zone');
       await clients.s3.send(new CreateBucketCommand({ Bucket }));
@@ -48,14 +42,3 @@ export async function registryCloud(): Promise<RegistryCloud> {
     },
   };
 }
-
-const KEYS = {
-  KeySchema: [
-    { AttributeName: 'pk', KeyType: 'HASH' },
-    { AttributeName: 'sk', KeyType: 'RANGE' },
-  ],
-  AttributeDefinitions: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'sk', AttributeType: 'S' },
-  ],
-} satisfies Partial<CreateTableCommandInput>;

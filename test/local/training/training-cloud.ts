@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { CreateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { apiClient } from '../../../bin/client/api-client.ts';
 import { DataRoutes } from '../../../lambdas/data/contract.ts';
 import { RegistryRoutes } from '../../../lambdas/registry/contract.ts';
 import { dynamoTable } from '../../../lambdas/shared/aws/dynamo-table.ts';
 import { s3Objects } from '../../../lambdas/shared/aws/s3-objects.ts';
-import type { Table } from '../../../lambdas/shared/table.ts';
 import { type RunFact, TrainingRoutes } from '../../../lambdas/training/contract.ts';
 import { weatherCsv, weatherSpecText } from '../../builders/dataset.ts';
 import { rainSpecText } from '../../builders/training-spec.ts';
@@ -61,22 +59,5 @@ export function trainingCloud() {
     train: async (input: { dedupe?: string; reason?: string } = {}) => ended((await start(input)).runId),
     versions: async () =>
       (await api.call(RegistryRoutes.showModel, { model }).catch(() => undefined))?.latestVersion ?? 0,
-    /** A table that no function reads. */
-    async ownTable(): Promise<Table> {
-      const TableName = `training-${randomBytes(6).toString('hex')}`;
-      await cloud.aws.dynamodb.send(
-        new CreateTableCommand({
-          TableName,
-          BillingMode: 'PAY_PER_REQUEST',
-          KeySchema: [
-            { AttributeName: 'pk', KeyType: 'HASH' },
-            { AttributeName: 'sk', KeyType: 'RANGE' },
-          ],
-          AttributeDefinitions: ['pk', 'sk'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
-        }),
-      );
-      await waitUntilTableExists({ client: cloud.aws.dynamodb, maxWaitTime: 30 }, { TableName });
-      return dynamoTable(TableName, cloud.aws.dynamodb);
-    },
   };
 }
