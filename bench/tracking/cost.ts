@@ -4,12 +4,12 @@ import { createInterface } from 'node:readline';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { awsClients } from '../../bin/local/aws-clients.ts';
 import { projectRoot } from '../../bin/local/places.ts';
-import { dynamoMeter } from './dynamo-meter.ts';
+import { dynamoMeter, type Spent } from './dynamo-meter.ts';
 import type { Call } from './load.ts';
 
 export interface CostMeter {
-  /** What the second of these calls costs in DynamoDB, as a person reads it: by then the function is warm. */
-  of(calls: readonly [Call, Call]): Promise<string>;
+  /** What the last of these calls costs in DynamoDB: by then the function is warm. */
+  of(calls: readonly Call[]): Promise<Spent>;
   stop(): void;
 }
 
@@ -50,12 +50,12 @@ export async function costMeter(endpoint: string): Promise<CostMeter> {
     }
   };
   return {
-    async of([first, second]) {
-      await send(first);
-      meter.take();
-      await send(second);
-      const { requests, readUnits, writeUnits } = meter.take();
-      return `${requests} DynamoDB requests, ${readUnits} read and ${writeUnits} write units`;
+    async of(calls) {
+      for (const call of calls) {
+        meter.take();
+        await send(call);
+      }
+      return meter.take();
     },
     stop() {
       child.kill();

@@ -7,12 +7,13 @@ import { projectRoot } from '../../bin/local/places.ts';
 import { type Figure, PeerMissing, type Sides } from '../figure.ts';
 import { type CostMeter, costMeter } from './cost.ts';
 import type { Ground } from './ground.ts';
-import { type Load, startLoad } from './load.ts';
+import { type Call, type Load, type Server, startLoad } from './load.ts';
 import { newRun, type OurCloud, startOurCloud } from './our-cloud.ts';
 import { type StockServers, startStockServers } from './stock-server.ts';
 import { VERBS, type Verb } from './verbs.ts';
 
 const RUNS = 10_000;
+const TRACKING_TABLE = 'millrace-local-tracking';
 const REQUIREMENTS = join(projectRoot, 'test/local/tracking/requirements.txt');
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 
@@ -80,7 +81,8 @@ export const trackingFigures: readonly Figure[] = VERBS.flatMap((verb) =>
 async function prepare(verb: Verb, { clients, server }: Setting): Promise<Sides> {
   try {
     field ??= openField();
-    const { load, ours, theirs, cost } = await field;
+    const opened = await field;
+    const { load, ours, theirs } = opened;
     const turn = async (ground: Ground) => {
       const runs = await Promise.all(Array.from({ length: clients }, () => newRun(ground, '0')));
       let nth = 0;
@@ -91,18 +93,37 @@ async function prepare(verb: Verb, { clients, server }: Setting): Promise<Sides>
         );
     };
     const sides = { ours: await turn(ours), theirs: await turn(theirs[server]) };
-    return { ...sides, detail: () => detail(verb, ours, load, cost), close: done };
+    return { ...sides, detail: () => detail(verb, clients, opened), close: done };
   } catch (error) {
     await done();
     throw error;
   }
 }
 
-/** What a call costs on AWS, and what the emulator takes for a call that does nothing: ours cannot be less here. */
-async function detail(verb: Verb, ours: OurCloud, load: Load, cost: CostMeter): Promise<string> {
-  const nothing = Array.from({ length: 20 }, () => ({ method: 'GET', path: '/version' }) as const);
-  const floor = await load.run(ours, [nothing]);
-  const call = (nth: number) => verb.call(ours, run, nth);
+/** What a call costs on AWS, and what the emulator takes for it with as many clients: ours cannot be less here. */
+async function detail(verb: Verb, clients: number, { ours, load, cost }: Field): Promise<string> {
+  const floor = (server: Server, call: Call) =>
+    load.run(
+      server,
+      Array.from({ length: clients }, () => Array.from({ length: 20 }, () => call)),
+    );
   const run = await newRun(ours, '0');
-  return `${await cost.of([call(1), call(2)])}; the emulator alone: ${floor.toFixed(1)} ms`;
+  const { requests, readUnits, writeUnits } = await cost.of([1, 2].map((nth) => verb.call(ours, run, nth)));
+  const nothing = await floor(ours, { method: 'GET', path: '/version' });
+  const request = await floor({ url: ours.endpoint, headers: GET_ITEM.headers }, GET_ITEM.call);
+  return `${requests} DynamoDB requests, ${readUnits} read and ${writeUnits} write units; the emulator alone: ${nothing.toFixed(1)} ms for a route that does nothing, ${request.toFixed(1)} ms for each DynamoDB request`;
 }
+
+/** As the SDK sends it: the emulator checks no signature. */
+const GET_ITEM = {
+  headers: {
+    'content-type': 'application/x-amz-json-1.0',
+    'x-amz-target': 'DynamoDB_20120810.GetItem',
+    authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request',
+  },
+  call: {
+    method: 'POST',
+    path: '/',
+    body: { TableName: TRACKING_TABLE, Key: { pk: { S: 'nothing' }, sk: { S: 'nothing' } } },
+  } as const satisfies Call,
+};

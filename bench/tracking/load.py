@@ -34,7 +34,8 @@ def client(url, headers, calls, gate, told):
             data = None if body is None else json.dumps(body).encode()
             sent = dict(headers)
             if data is not None:
-                sent["Content-Type"] = "application/json"
+                if "content-type" not in sent:
+                    sent["Content-Type"] = "application/json"
             began = time.perf_counter()
             quick(connection)
             connection.request(call["method"], address.path.rstrip("/") + call["path"], data, sent)
