@@ -1,6 +1,7 @@
 /**
  * What a call of DynamoDB consumes on AWS, reckoned from the call itself: an emulator's own figures know no sizes.
- * Rules from the DynamoDB developer guide: "Read and write operations", "Item sizes and formats".
+ * Rules from the DynamoDB developer guide: "Read and write operations", "Item sizes and formats". A write is reckoned by
+ * what it leaves: where it makes an item smaller, or deletes one, AWS counts the larger item that was there.
  */
 export interface Units {
   read: number;
@@ -48,7 +49,7 @@ export function unitsOf(target: string, call: object, answer: object): Units {
     case 'PutItem':
       return { read: 0, write: writeUnits(itemBytes(Item ?? {})) };
     case 'DeleteItem':
-      // By the size of what goes, which nobody says here: the least that it can be.
+      // The least that it can be.
       return { read: 0, write: 1 };
     case 'TransactWriteItems':
       return { read: 0, write: 2 * sum(TransactItems.map(({ Put }) => (Put ? writeUnits(itemBytes(Put.Item)) : 1))) };

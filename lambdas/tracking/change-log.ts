@@ -18,12 +18,12 @@ const partition = (ws: string, of: string, block: number): string => `${ws}#chan
 
 export interface Announce {
   (ws: string, experimentId: string, runId: string): Promise<void>;
-  /** The same as a part of the caller's own write, which gets the entries that it needs. */
+  /** The same as a part of the caller's own write, which gets the entries that it needs and says whether it wrote them. */
   within(
     ws: string,
     experimentId: string,
     runId: string,
-    write: (entries: readonly Write[]) => Promise<void>,
+    write: (entries: readonly Write[]) => Promise<boolean>,
   ): Promise<void>;
   /** The experiment of a run that this function has announced before: it never changes. */
   experimentOf(ws: string, runId: string): string | undefined;
@@ -39,19 +39,23 @@ export function announcer(table: Table, clock: Clock): Announce {
     const seconds = Math.floor(clock().getTime() / 1000);
     const bucket = Math.floor(seconds / CHANGE_BUCKET_SECONDS);
     const id = `${ws} ${runId}`;
-    if (said.get(id)?.bucket === bucket) return write([]);
+    if (said.get(id)?.bucket === bucket) {
+      await write([]);
+      return;
+    }
     const item: Item = {
       pk: partition(ws, experimentId, Math.floor(seconds / BLOCK_SECONDS)),
       sk: `${String(bucket).padStart(12, '0')}#${runId}`,
       expiresAt: seconds + CHANGE_DAYS * 86_400,
     };
-    await write([{ put: item }]);
+    if (!(await write([{ put: item }]))) return;
     if (said.size > 10_000) said.clear();
     said.set(id, { bucket, experimentId });
   };
   const announce = (ws: string, experimentId: string, runId: string) =>
     within(ws, experimentId, runId, async ([entry]) => {
       if (entry && 'put' in entry) await table.write(entry);
+      return true;
     });
   return Object.assign(announce, {
     within,

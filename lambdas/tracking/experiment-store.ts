@@ -136,7 +136,7 @@ export async function changeExperiment(
   await changeItem(table, experimentKey(ws, id), async (item) => {
     const before = item ? experimentOf(item as Item) : missing(id);
     const after = plan(before);
-    if (!after) return { result: undefined };
+    if (!after || after === before) return { result: undefined };
     const put = { ...experimentKey(ws, id), ...after, updatedAt: clock().getTime() } as unknown as Item;
     return { put, also: await renaming(table, ws, before, after), result: undefined };
   });

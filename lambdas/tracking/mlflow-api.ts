@@ -46,14 +46,14 @@ export function mlflowApi({ routes, requireKnown, iamCallers, logger = jsonLogge
       await requireKnown(workspace);
     }
     const answer = await route.run((await deps()) as never, () => inputOf(route, event), request);
-    return answer instanceof Raw ? answer.answer : json(200, answer);
+    return answer instanceof Raw ? answer.answer : json(200, sendable('answer', writeJson(answer)));
   };
   return async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {
     const began = performance.now();
     let error: PlatformError | undefined;
     const answer = await handle(event).catch((thrown: unknown) => {
       error = asPlatformError(thrown);
-      return json(statusOf(error), bodyOf(error));
+      return json(statusOf(error), writeJson(bodyOf(error)));
     });
     const fields = {
       method: event.httpMethod,
@@ -130,17 +130,22 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Characters: some quote what came, and a request may be long. */
+const MOST_MESSAGE = 10_000;
+
 const bodyOf = (error: PlatformError) => ({
   error_code: errorCodeOf(error),
   name: error.name,
   message:
-    error.kind === 'unexpected' ? 'something went wrong here; the log has it under this request id' : error.message,
+    error.kind === 'unexpected'
+      ? 'something went wrong here; the log has it under this request id'
+      : error.message.slice(0, MOST_MESSAGE),
 });
 
-const json = (status: number, body: object): RawAnswer => ({
+const json = (status: number, body: string): RawAnswer => ({
   status,
   headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-  body: sendable('answer', writeJson(body)),
+  body,
 });
 
 function proxied({ status, headers, body = '' }: RawAnswer): APIGatewayProxyResult {

@@ -15,8 +15,10 @@ export const LIMITS = {
   batchBytes: 1_000_000,
 } as const;
 
-const SEE = (path: string, value: unknown, why: string) =>
-  `Invalid value ${JSON.stringify(value)} for parameter '${path}' supplied: ${why}`;
+const SEE = (path: string, value: string, why: string) =>
+  `Invalid value ${shown(value)} for parameter '${path}' supplied: ${why}`;
+/** As far as somebody reads it. */
+const shown = (value: string) => JSON.stringify(value.length > 1000 ? `${value.slice(0, 1000)}…` : value);
 
 /** Code points; most texts have no pair of surrogates, so that most lengths are one look. */
 const lengthOf = (value: string): number => (/[\ud800-\udbff]/.test(value) ? [...value].length : value.length);
@@ -29,8 +31,7 @@ export function checkLength(what: string, limit: number, value: string): void {
 
 /** @throws RequestInvalid */
 export function checkMetricName(name: string, at = ''): void {
-  checkKey(`${at}name`, name);
-  checkLength('Metric name', LIMITS.key, name);
+  checkKey(`${at}name`, 'Metric name', name);
 }
 
 /** The value, cut to the limit: clients rely on long values being cut rather than refused. */
@@ -41,7 +42,7 @@ export const truncated = (limit: number, value: string): string =>
  * The name of a metric, param or tag: it may be a path below a folder, and nothing else.
  * @throws RequestInvalid
  */
-function checkKey(path: string, name: string): void {
+function checkKey(path: string, what: string, name: string): void {
   if (!/^[/\p{L}\p{N}_.\- :]*$/u.test(name)) {
     throw TrackingErrors.RequestInvalid(
       SEE(
@@ -51,22 +52,24 @@ function checkKey(path: string, name: string): void {
       ),
     );
   }
-  const normal = posix.normalize(name);
+  // What is far too long is no path to look at, which takes the square of its length.
+  const normal = name.length > 4 * LIMITS.key ? name : posix.normalize(name);
   if (normal !== name || normal === '.' || normal.startsWith('..') || normal.startsWith('/') || name.endsWith('/')) {
     throw TrackingErrors.RequestInvalid(
       SEE(
         path,
         name,
-        `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${normal}'`,
+        `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${normal.slice(0, 1000)}'`,
       ),
     );
   }
+  checkLength(what, LIMITS.key, name);
 }
 
 /** @throws RequestInvalid */
 export function checkRunId(runId: string): void {
   if (/^[a-zA-Z0-9][\w-]{0,255}$/.test(runId)) return;
-  throw TrackingErrors.RequestInvalid(`Invalid value ${JSON.stringify(runId)} for parameter 'run_id' supplied.`);
+  throw TrackingErrors.RequestInvalid(`Invalid value ${shown(runId)} for parameter 'run_id' supplied.`);
 }
 
 /** @throws RequestInvalid */
@@ -84,21 +87,18 @@ export interface KeyValue {
 
 /** A param as it is kept. @throws RequestInvalid */
 export function paramOf({ key, value }: KeyValue, at = ''): KeyValue {
-  checkKey(`${at}key`, key);
-  checkLength('Param key', LIMITS.key, key);
+  checkKey(`${at}key`, 'Param key', key);
   return { key, value: truncated(LIMITS.paramValue, value) };
 }
 
 /** A run's tag as it is kept. @throws RequestInvalid */
 export function tagOf({ key, value }: KeyValue, at = ''): KeyValue {
-  checkKey(`${at}key`, key);
-  checkLength(`${at}key`, LIMITS.key, key);
+  checkKey(`${at}key`, `${at}key`, key);
   return { key, value: truncated(LIMITS.tagValue, value) };
 }
 
 /** @throws RequestInvalid */
 export function checkExperimentTag({ key, value }: KeyValue): void {
-  checkKey('key', key);
-  checkLength('key', LIMITS.key, key);
+  checkKey('key', 'key', key);
   checkLength('value', LIMITS.experimentTagValue, value);
 }

@@ -101,6 +101,7 @@ async function send(table: Table, writes: readonly Write[]): Promise<void> {
 /**
  * Writes a new document; its id is new, so that one which is there already is this one.
  * @param also Written with it or not at all
+ * @returns Whether it wrote: false also where its own answer was lost
  */
 export async function putNewDocument<T>(
   table: Table,
@@ -108,11 +109,13 @@ export async function putNewDocument<T>(
   place: DocumentPlace,
   document: T,
   also: readonly Write[] = [],
-): Promise<void> {
+): Promise<boolean> {
   try {
     await send(table, [...writesOf(kind, place, document, 0, newId()), ...also]);
+    return true;
   } catch (error) {
     if (!isRace(error)) throw error;
+    return false;
   }
 }
 

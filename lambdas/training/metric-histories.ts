@@ -10,7 +10,8 @@ export const METRICS_FILE = 'metrics.csv';
 const MOST_BYTES = 1024 * 1024;
 const MOST_COLUMNS = 100;
 const MOST_VALUES = 10_000;
-const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const MOST_CHARACTERS = 64;
+const NUMBER = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i;
 const INFINITY = /^([-+]?)inf(inity)?$/i;
 
 /** A loss before each step. */
@@ -27,7 +28,7 @@ export function readMetricsFile(bytes: Uint8Array): { histories: MetricHistories
   try {
     return { histories: historiesIn(bytes) };
   } catch (error) {
-    if (error instanceof FileRefused) return { refused: `${METRICS_FILE}: ${error.message}` };
+    if (error instanceof FileRefused) return { refused: `${METRICS_FILE}: ${error.message.slice(0, 300)}` };
     throw error;
   }
 }
@@ -40,20 +41,20 @@ function historiesIn(bytes: Uint8Array): MetricHistories {
     .toString('utf8')
     .replace(/^\ufeff/, '');
   const [header = '', ...lines] = text.split(/\r?\n/);
-  const names = header.split(',');
+  const names = cellsOf(header);
   checkHeader(names);
   const stepAt = names.indexOf('step');
   const histories = new Map<string, [number, number | null][]>();
   let count = 0;
   for (const [i, line] of lines.entries()) {
     if (line === '') continue;
-    const cells = line.split(',');
+    const cells = cellsOf(line);
     const at = `line ${i + 2}`;
     if (cells.length !== names.length)
       throw new FileRefused(`${at}: has ${cells.length} cells, its header has ${names.length}`);
     const step = stepAt < 0 ? i : stepIn(cells[stepAt] ?? '', at);
     for (const [column, name] of names.entries()) {
-      const cell = (cells[column] ?? '').trim();
+      const cell = cells[column] ?? '';
       if (column === stepAt || cell === '') continue;
       count++;
       if (count > MOST_VALUES)
@@ -65,6 +66,9 @@ function historiesIn(bytes: Uint8Array): MetricHistories {
   }
   return Object.fromEntries(histories);
 }
+
+/** A cell's quotes say nothing, as no name or number has a comma in it. */
+const cellsOf = (line: string): string[] => line.split(',').map((cell) => cell.trim().replace(/^"([^"]*)"$/, '$1'));
 
 function checkHeader(names: readonly string[]): void {
   if (names.length > MOST_COLUMNS)
@@ -81,15 +85,17 @@ function checkHeader(names: readonly string[]): void {
 }
 
 function stepIn(cell: string, at: string): number {
-  const step = NUMBER.test(cell.trim()) ? Number(cell) : Number.NaN;
+  const step = isNumber(cell) ? Number(cell) : Number.NaN;
   if (Number.isSafeInteger(step)) return step;
   throw new FileRefused(`${at}, step: got ${JSON.stringify(cell.slice(0, 80))}, expected a whole number`);
 }
+
+const isNumber = (cell: string): boolean => cell.length <= MOST_CHARACTERS && NUMBER.test(cell);
 
 function valueIn(cell: string, at: string): number | null {
   if (/^[-+]?nan$/i.test(cell)) return null;
   const [infinity, sign] = INFINITY.exec(cell) ?? [];
   if (infinity) return sign === '-' ? -Number.MAX_VALUE : Number.MAX_VALUE;
-  if (NUMBER.test(cell)) return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(cell)));
+  if (isNumber(cell)) return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(cell)));
   throw new FileRefused(`${at}: got ${JSON.stringify(cell.slice(0, 80))}, expected a number`);
 }

@@ -5,8 +5,7 @@ import { memoryObjects } from '../fakes/memory-objects.ts';
 import { memoryTable } from '../fakes/memory-table.ts';
 
 /** A tracking table in memory, and the platform's own runs in it. */
-export function aTracking(clock: Clock, locate = proxiedLocation) {
-  const tracking = memoryTable();
+export function aTracking(clock: Clock, locate = proxiedLocation, tracking = memoryTable()) {
   const datasets = datasetStore({ table: tracking, objects: memoryObjects('artifacts') });
   return { tracking, runs: platformRuns({ table: tracking, clock, locate, datasets }) };
 }

@@ -8,7 +8,7 @@ import { type MemoryTable, memoryTable } from '../fakes/memory-table.ts';
 
 /** Nobody is told: what is read in a test comes from the lists alone. */
 const silent: Announce = Object.assign(async () => {}, {
-  within: (_ws: string, _of: string, _id: string, write: Parameters<Announce['within']>[3]) => write([]),
+  within: (_ws: string, _of: string, _id: string, write: Parameters<Announce['within']>[3]) => write([]).then(() => {}),
   experimentOf: () => undefined,
 });
 

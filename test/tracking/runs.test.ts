@@ -142,6 +142,17 @@ describe('a run', () => {
     expect(body.run.data.params[119].value).toBe('é'.repeat(6000));
   });
 
+  test.each([
+    ['that climbs', `${'../'.repeat(1_000_000)}a`],
+    ['of quotes', '"'.repeat(2_100_000)],
+    ['of letters', 'x'.repeat(4_000_000)],
+  ])('refuses a key %s without end at once and in a few words', async (_, key) => {
+    const { mlflow, runId } = await started();
+    const { status, text } = await mlflow('POST', 'runs/set-tag', { run_id: runId, key, value: '1' });
+    expect(status).toBe(400);
+    expect(text.length).toBeLessThan(25_000);
+  });
+
   test('refuses what is missing or of another type in words that name it', async () => {
     const { mlflow, runId } = await started();
     const said = async (path: string, input: Record<string, unknown>) =>

@@ -47,6 +47,15 @@ describe('metrics.csv of a training script', () => {
     });
   });
 
+  test('may have blanks and quotes around its cells', () => {
+    expect(read('step, "loss"\n"1", 2')).toEqual({ histories: { loss: [[1, 2]] } });
+  });
+
+  test('is refused in a sentence, however long what is wrong is', () => {
+    const { refused } = read('$'.repeat(1_000_000)) as { refused: string };
+    expect(refused.length).toBeLessThan(400);
+  });
+
   test('may name a metric like what objects have', () => {
     const { histories } = read('__proto__,constructor\n1,2') as { histories: object };
     expect(Object.entries(histories)).toEqual([
@@ -56,21 +65,23 @@ describe('metrics.csv of a training script', () => {
   });
 
   test.each([
-    ['', /line 1: .*""/],
-    ['a,a\n1,2', /line 1: names "a" twice/],
-    ['"a"\n1', /line 1: .*alphanumerics/],
-    ['../a\n1', /line 1: /],
-    [`${'x'.repeat(251)}\n1`, /line 1: .*250/],
-    ['a,b\n1', /line 2: has 1 cells, its header has 2/],
-    ['step,a\n0.5,1', /line 2, step: got "0.5", expected a whole number/],
-    ['step,a\n,1', /line 2, step: got "", expected a whole number/],
-    ['step,a\n9007199254740993,1', /line 2, step: .*expected a whole number/],
-    ['a\n1\n0x10', /line 3, a: got "0x10", expected a number/],
-    ['a\ntrue', /line 2, a: got "true"/],
-    [Array.from({ length: 101 }, (_, i) => `c${i}`).join(), /names 101 columns, at most 100/],
-    [`a\n${'1\n'.repeat(10_001)}`, /line 10002: is beyond 10000 values/],
-    ['a\n'.padEnd(1024 * 1024 + 1, '1'), /has 1048577 bytes, at most 1048576/],
-  ])('is refused whole with the line and the rule: %j', (text, message) => {
+    ['an empty file', '', /line 1: .*""/],
+    ['a name twice', 'a,a\n1,2', /line 1: names "a" twice/],
+    ['a quote that does not end', '"a\n1', /line 1: .*alphanumerics/],
+    ['a name that leaves its folder', '../a\n1', /line 1: /],
+    ['a name that takes long to follow', '../'.repeat(340_000), /line 1: /],
+    ['a long name', `${'x'.repeat(251)}\n1`, /line 1: .*250/],
+    ['too few cells', 'a,b\n1', /line 2: has 1 cells, its header has 2/],
+    ['half a step', 'step,a\n0.5,1', /line 2, step: got "0.5", expected a whole number/],
+    ['no step', 'step,a\n,1', /line 2, step: got "", expected a whole number/],
+    ['a step beyond doubles', 'step,a\n9007199254740993,1', /line 2, step: .*expected a whole number/],
+    ['hexadecimal', 'a\n1\n0x10', /line 3, a: got "0x10", expected a number/],
+    ['a truth', 'a\ntrue', /line 2, a: got "true"/],
+    ['digits without end', `a\n${'1'.repeat(500_000)}x`, /line 2, a: got "1{80}", expected a number/],
+    ['columns', Array.from({ length: 101 }, (_, i) => `c${i}`).join(), /names 101 columns, at most 100/],
+    ['values', `a\n${'1\n'.repeat(10_001)}`, /line 10002: is beyond 10000 values/],
+    ['bytes', 'a\n'.padEnd(1024 * 1024 + 1, '1'), /has 1048577 bytes, at most 1048576/],
+  ])('is refused whole with the line and the rule: %s', (_, text, message) => {
     expect(read(text)).toEqual({ refused: expect.stringMatching(message) });
   });
 

@@ -43,9 +43,11 @@ test('a version of the stock client is judged, sealed and rolled out once it is 
   const python = await mlflowPython();
   // What a new version proves itself with.
   const traffic = liveTraffic(tour.api, 'rain', tour.metadata!, tour.days);
+  const { MLFLOW_TRACKING_USERNAME: _user, MLFLOW_TRACKING_PASSWORD: _password, ...env } = process.env;
   const scientist = promisify(execFile)(python, ['-c', SCIENTIST], {
+    timeout: 200_000,
     env: {
-      ...process.env,
+      ...env,
       MLFLOW_TRACKING_URI: cloud.emulator.edge,
       MLFLOW_TRACKING_TOKEN: tour.api.connection.token,
       PYTHONPYCACHEPREFIX: join(dirname(dirname(python)), 'pycache'),
