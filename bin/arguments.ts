@@ -22,6 +22,15 @@ export interface Parsed {
 const kebab = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 export const optionName = (key: string) => `--${kebab(key)}`;
 
+/** The verb that words begin with, and the words behind it; most are two words, some three. */
+export function findVerb(verbs: readonly Verb[], words: readonly string[]): { verb: Verb; rest: string[] } | undefined {
+  for (const verb of verbs) {
+    const count = verb.name.split(' ').length;
+    if (verb.name === words.slice(0, count).join(' ')) return { verb, rest: words.slice(count) };
+  }
+  return undefined;
+}
+
 /** The schema behind optional and default wrappers. */
 export function innermost(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return innermost(schema.unwrap() as z.ZodType);
@@ -63,13 +72,16 @@ export function parseWords(verb: Verb, words: readonly string[]): Parsed {
   for (const [key, schema] of Object.entries(shape)) {
     const position = verb.positionals.indexOf(key);
     const given = own[kebab(key)] ?? (position >= 0 ? placed(schema, positionals, position) : undefined);
-    if (given !== undefined) raw[key] = innermost(schema) instanceof z.ZodNumber ? Number(given) : given;
+    if (given !== undefined) raw[key] = innermost(schema) instanceof z.ZodNumber ? numberOr(given) : given;
   }
   const input = verb.input.safeParse(raw);
   if (!input.success)
     throw SharedErrors.InvalidInput(`${verb.name}: ${describeIssues(input.error, raw)} (millrace ${verb.name} --help)`);
   return { ...common, input: input.data };
 }
+
+/** What is no number is shown as it came. */
+const numberOr = (given: unknown): unknown => (Number.isNaN(Number(given)) ? given : Number(given));
 
 /** Whether the last argument is a list, which takes all words that are left. */
 export const takesRest = ({ input, positionals }: Pick<Verb, 'input' | 'positionals'>): boolean =>

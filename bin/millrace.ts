@@ -1,5 +1,5 @@
 import { asPlatformError, SharedErrors } from '../lambdas/shared/errors.ts';
-import { parseWords } from './arguments.ts';
+import { findVerb, parseWords } from './arguments.ts';
 import { connect } from './client/connection.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { overview, reference, usage } from './help.ts';
@@ -9,9 +9,9 @@ import { verbs } from './verbs.ts';
 /** The command line: finds the verb, checks its words, runs it, says what came of it. */
 async function main(words: readonly string[]): Promise<number> {
   const asksHelp = words.includes('--help') || words.length === 0;
-  const [group = '', name = '', ...rest] = words;
-  const chosen = verbs.find((each) => each.name === `${group} ${name}`);
-  if (!chosen) {
+  const [group = '', name = ''] = words;
+  const found = findVerb(verbs, words);
+  if (!found) {
     const known = verbs.some((each) => each.name.startsWith(`${group} `));
     if (words[0] === 'help' && words[1] === 'markdown') {
       process.stdout.write(reference(verbs));
@@ -31,9 +31,9 @@ async function main(words: readonly string[]): Promise<number> {
     help,
     stage = process.env['MILLRACE_STAGE'] ?? 'local',
     workspace = process.env['MILLRACE_WORKSPACE'] ?? 'default',
-  } = parseWords(chosen, rest);
+  } = parseWords(found.verb, found.rest);
   if (help) {
-    process.stdout.write(`${usage(chosen)}\n`);
+    process.stdout.write(`${usage(found.verb)}\n`);
     return 0;
   }
   const interrupt = new AbortController();
@@ -53,10 +53,10 @@ async function main(words: readonly string[]): Promise<number> {
       workspace,
       signal: interrupt.signal,
     };
-    const output = await Promise.race([chosen.run(context, input), ended]);
+    const output = await Promise.race([found.verb.run(context, input), ended]);
     line.end();
     if (json) process.stdout.write(`${JSON.stringify(output ?? {})}\n`);
-    else if (chosen.show) process.stdout.write(`${chosen.show(output)}\n`);
+    else if (found.verb.show) process.stdout.write(`${found.verb.show(output)}\n`);
     else process.stdout.write(`${JSON.stringify(output ?? {}, undefined, 2)}\n`);
     return 0;
   } finally {

@@ -3,7 +3,7 @@ import { SharedErrors } from '../../lambdas/shared/errors.ts';
 import { firstToken, platformUrls } from '../local/access.ts';
 import { type AwsClients, awsClients } from '../local/aws-clients.ts';
 import { LocalErrors } from '../local/errors.ts';
-import { findInstance, instanceFolder, liveInstances, writeInstance } from '../local/instances.ts';
+import { findInstance, instanceFolder, meantInstance, writeInstance } from '../local/instances.ts';
 import { PlatformUrls } from '../local/urls.ts';
 import { type ApiClient, apiClient, type Connection } from './api-client.ts';
 
@@ -22,10 +22,8 @@ export async function connect({ stage, workspace }: ConnectOptions): Promise<Api
   return apiClient({ ...connection, token: process.env['MILLRACE_TOKEN'] ?? connection.token, workspace });
 }
 
-/** MILLRACE_INSTANCE, or the one that runs, or the one of the default name. */
 async function localConnection(): Promise<Connection> {
-  const running = liveInstances();
-  const name = process.env['MILLRACE_INSTANCE'] ?? (running.length === 1 ? running[0]?.name : undefined) ?? 'local';
+  const name = meantInstance();
   const instance = findInstance(name);
   if (!instance?.endpoint)
     throw LocalErrors.InstanceMissing(`no local cloud of the name ${name} runs: millrace local up starts one`);

@@ -1,27 +1,32 @@
 import * as z from 'zod';
 import { down, logs, status, up } from '../local/commands.ts';
+import { DEFAULT_INSTANCE } from '../local/instances.ts';
 import { table } from '../terminal.ts';
 import { verb } from '../verb.ts';
 
-const Name = z.string().optional().describe('the name of the instance (default local)');
+const NewName = z.string().optional().describe('the name of the instance (default: MILLRACE_INSTANCE, else local)');
+const Name = z
+  .string()
+  .optional()
+  .describe('the name of the instance (default: MILLRACE_INSTANCE, else the one that runs, else local)');
 
 export const localVerbs = [
   verb({
     name: 'local up',
     summary: 'Bring the platform up on this machine, in the background; a running one is brought up to date.',
-    input: z.object({ name: Name }),
+    input: z.object({ name: NewName }),
     positionals: [],
     examples: ['millrace local up', 'millrace local up --json'],
     run: async ({ progress, signal }, { name }) =>
       up({ name, signal, onProgress: ({ text, seconds }) => seconds === undefined && progress(text) }),
-    show: ({ endpoint, control, inference, tracking, token }) =>
+    show: ({ name, endpoint, control, inference, tracking, token }) =>
       [
         `tracking URI   ${tracking}`,
         `control API    ${control}`,
         `inference API  ${inference}`,
         `token          ${token}`,
         `AWS endpoint   ${endpoint}`,
-        'millrace local down stops it',
+        `millrace local down${name === DEFAULT_INSTANCE ? '' : ` --name ${name}`} stops it`,
       ].join('\n'),
   }),
   verb({

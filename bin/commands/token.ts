@@ -1,7 +1,7 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { GatewayRoutes, NewToken, type TokenFact } from '../../lambdas/gateway/contract.ts';
-import { PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
+import { describeIssues, PlatformError, SharedErrors } from '../../lambdas/shared/errors.ts';
 import { awsClients } from '../local/aws-clients.ts';
 import { table } from '../terminal.ts';
 import { type VerbContext, verb } from '../verb.ts';
@@ -35,11 +35,9 @@ export const tokenVerbs = [
       'millrace token create admin --first --role operator --role engineer --workspace-scope "*" --stage prod',
     ],
     run: async (context, { name, role, workspaceScope, expiresInDays, first }) => {
-      const wanted = NewToken.safeParse({ name, roles: role, workspaces: workspaceScope, expiresInDays });
-      if (!wanted.success)
-        throw SharedErrors.InvalidInput(
-          wanted.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
-        );
+      const wish = { name, roles: role, workspaces: workspaceScope, expiresInDays };
+      const wanted = NewToken.safeParse(wish);
+      if (!wanted.success) throw SharedErrors.InvalidInput(describeIssues(wanted.error, wish));
       return first
         ? firstToken(context, wanted.data)
         : (await context.client()).call(GatewayRoutes.createToken, wanted.data);

@@ -4,7 +4,15 @@ import { type AwsClients, awsClients } from './aws-clients.ts';
 import { type DeployOptions, deploy, localUp } from './cloud.ts';
 import { stopInstance } from './emulator.ts';
 import { LocalErrors } from './errors.ts';
-import { findInstance, type Instance, instanceFolder, liveInstances, writeInstance } from './instances.ts';
+import {
+  DEFAULT_INSTANCE,
+  findInstance,
+  type Instance,
+  instanceFolder,
+  liveInstances,
+  meantInstance,
+  writeInstance,
+} from './instances.ts';
 import { type ReadLogs, readLogs } from './logs.ts';
 
 /** What a person or a program needs to use a platform on the local cloud. */
@@ -23,13 +31,14 @@ export interface LocalPlatform {
 
 export type UpOptions = DeployOptions & { name?: string };
 
-const DEFAULT = 'local';
-
 /**
  * `millrace local up`: brings the platform up in the background, or brings a running one up to date in place.
  * @throws LocalErrors.SetUpMissing, EmulatorFailed, DeploymentFailed; nothing is left behind then.
  */
-export async function up({ name = DEFAULT, ...options }: UpOptions = {}): Promise<LocalPlatform> {
+export async function up({
+  name = process.env['MILLRACE_INSTANCE'] ?? DEFAULT_INSTANCE,
+  ...options
+}: UpOptions = {}): Promise<LocalPlatform> {
   const folder = instanceFolder(name);
   const existing = findInstance(name);
   if (existing) {
@@ -61,7 +70,7 @@ async function platform(instance: Instance & { endpoint: string }, folder: strin
 }
 
 /** `millrace local down`: ends the instance, every process of it, and removes its folder. */
-export async function down({ name = DEFAULT }: { name?: string } = {}): Promise<{ name: string }> {
+export async function down({ name = meantInstance() }: { name?: string } = {}): Promise<{ name: string }> {
   const { pid } = await answering(running(name));
   await stopInstance(instanceFolder(name), pid);
   return { name };
@@ -73,7 +82,7 @@ export async function status(): Promise<Pick<Instance, 'name' | 'started' | 'end
 }
 
 /** `millrace local logs`: the log lines of every function, and with `follow` those to come. */
-export async function logs({ name = DEFAULT, ...options }: ReadLogs & { name?: string }): Promise<void> {
+export async function logs({ name = meantInstance(), ...options }: ReadLogs & { name?: string }): Promise<void> {
   const { endpoint } = await answering(running(name));
   await withClients(endpoint, (clients) => readLogs(clients, options));
 }

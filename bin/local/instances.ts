@@ -107,3 +107,11 @@ function folders(runs: string): string[] {
     return []; // nothing was ever started
   }
 }
+
+/** The local cloud that somebody means who names none: MILLRACE_INSTANCE, or the one that runs, or `local`. */
+export function meantInstance(): string {
+  const running = liveInstances();
+  return process.env['MILLRACE_INSTANCE'] ?? (running.length === 1 ? running[0]?.name : undefined) ?? DEFAULT_INSTANCE;
+}
+/** What `millrace local up` starts. */
+export const DEFAULT_INSTANCE = 'local';

@@ -2,7 +2,7 @@ import { type Caller, requireRole } from '../shared/caller.ts';
 import { derivedId } from '../shared/ids.ts';
 import type { RetryOptions } from '../shared/retry.ts';
 import type { Role } from '../shared/route.ts';
-import type { Table } from '../shared/table.ts';
+import type { Table, Write } from '../shared/table.ts';
 import { changeModel } from './change-model.ts';
 import { RegistryErrors } from './errors.ts';
 import {
@@ -10,6 +10,7 @@ import {
   checkModelName,
   type ModelVersionFact,
   modelRef,
+  modelVersion,
   ROLLOUT_TAG,
   requireModel,
   requireThere,
@@ -53,15 +54,17 @@ export async function setChampion(
     const isAsked = head.aliases.champion === version;
     const answered = bundle && fact.tags[ROLLOUT_TAG] !== undefined && head.aliases.live !== version;
     if (isAsked && !answered) return { found: undefined };
+    const before = head.aliases.champion;
+    const passed = before === undefined || isAsked ? [] : await waitsNoMore(table, workspace, model, before);
     const change = {
       head: { ...head, aliases: { ...head.aliases, champion: version } },
-      facts: [{ put: versionItem(workspace, asked(fact)) }],
+      facts: [{ put: versionItem(workspace, asked(fact)) }, ...passed],
       entry: {
         subject: modelRef(workspace, model),
         action: 'champion-chosen' as const,
         at,
         actor,
-        detail: { version, bundle: bundle ?? null, before: head.aliases.champion ?? null },
+        detail: { version, bundle: bundle ?? null, before: before ?? null },
       },
       event: {
         // The revision tells a second wish for the same version from a retry of the first.
@@ -90,7 +93,7 @@ export async function setAlias(
   checkModelName(change.model);
   const { model, version } = change;
   if (alias === 'champion') {
-    requireRole(caller, CHAMPION_ROLES);
+    requireRole(caller, CHAMPION_ROLES, 'the alias champion');
     await setChampion(table, { ...change, actor: caller.tokenId });
   } else {
     await pointFreeAlias(table, alias, change);
@@ -129,7 +132,7 @@ export async function deleteAlias(
 ): Promise<void> {
   checkAlias(alias);
   checkModelName(model);
-  if (alias === 'champion') requireRole(caller, CHAMPION_ROLES);
+  if (alias === 'champion') requireRole(caller, CHAMPION_ROLES, 'the alias champion');
   await changeModel(table, { workspace, model }, async (head) => {
     requireThere(head);
     const { [alias]: version, ...aliases } = head.aliases;
@@ -141,7 +144,9 @@ export async function deleteAlias(
       actor: caller.tokenId,
       detail: { version },
     };
-    return { change: { head: { ...head, aliases }, ...(alias === 'champion' && { entry }) }, result: undefined };
+    if (alias !== 'champion') return { change: { head: { ...head, aliases } }, result: undefined };
+    const facts = await waitsNoMore(table, workspace, model, version);
+    return { change: { head: { ...head, aliases }, facts, entry }, result: undefined };
   });
 }
 
@@ -185,6 +190,14 @@ function checkAliasText(alias: string): void {
   if ([...alias].length > 255) {
     throw RegistryErrors.AliasInvalid("'Registered model alias name' exceeds the maximum length of 255 characters");
   }
+}
+
+/** A candidate that is no champion any more waits for no rollout. */
+async function waitsNoMore(table: Table, workspace: string, model: string, version: number): Promise<Write[]> {
+  const fact = await modelVersion(table, workspace, model, version);
+  if (!fact || fact.bundle || fact.tags[ROLLOUT_TAG] === undefined) return [];
+  const { [ROLLOUT_TAG]: _gone, ...tags } = fact.tags;
+  return [{ put: versionItem(workspace, { ...fact, tags }) }];
 }
 
 /** The version as it is once its rollout was asked for: without the last answer, or with what a candidate waits for. */

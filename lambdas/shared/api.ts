@@ -1,6 +1,13 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { asPlatformError, httpStatus, mlflowErrorCode, type PlatformError, SharedErrors } from './errors.ts';
+import {
+  asPlatformError,
+  httpStatus,
+  isOwnFault,
+  mlflowErrorCode,
+  type PlatformError,
+  SharedErrors,
+} from './errors.ts';
 import { jsonLogger, type Logger } from './logger.ts';
 import { matchPath, type Route } from './route.ts';
 
@@ -61,7 +68,7 @@ export function api(endpoints: readonly Mounted[], { logger = jsonLogger }: { lo
         .onError((request) => {
           const error = asPlatformError(request.error);
           const { httpMethod: method, path, requestContext } = request.event;
-          logger.error('request', {
+          logger[isOwnFault(error) ? 'error' : 'info']('request', {
             method,
             path,
             status: httpStatus(error),

@@ -41,10 +41,10 @@ export function callerOf(
   return { tokenId: context['tokenId'], roles: list(context['roles']), workspaces: list(context['workspaces']) };
 }
 
-export function requireRole(caller: Caller, roles: readonly Role[]): void {
+export function requireRole(caller: Caller, roles: readonly Role[], what = 'this route'): void {
   if (roles.some((role) => caller.roles.includes(role))) return;
   throw SharedErrors.RoleMissing(
-    `token ${caller.tokenId} has the roles ${caller.roles.join(', ') || 'none'}, this route asks for one of ${roles.join(', ')}`,
+    `token ${caller.tokenId} has the roles ${caller.roles.join(', ') || 'none'}, ${what} asks for one of ${roles.join(', ')}`,
   );
 }
 

@@ -63,6 +63,10 @@ export const SharedErrors = errorCatalogue({
   Unexpected: 'unexpected',
 });
 
+const OWN_FAULTS: readonly ErrorKind[] = ['throttled', 'unavailable', 'unexpected'];
+/** Whether the platform, and not its caller, has to do something about it. */
+export const isOwnFault = ({ kind }: PlatformError): boolean => OWN_FAULTS.includes(kind);
+
 const STATUS: Record<ErrorKind, number> = {
   invalid: 400,
   unauthenticated: 401,

@@ -15,7 +15,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { PlatformError, SharedErrors } from '../shared/errors.ts';
+import { isOwnFault, PlatformError, SharedErrors } from '../shared/errors.ts';
 import { refuseLarge } from './graphql-limits.ts';
 import { GRAPHQL_SCHEMA } from './graphql-schema.ts';
 import type { GraphqlVerbs } from './graphql-verbs.ts';
@@ -78,10 +78,8 @@ export async function answerGraphql(
 /** What is wrong here is no answer: as an error of the request it is logged, counted and tried again. */
 function raiseOwnFault({ originalError }: GraphQLError): void {
   if (originalError === undefined || originalError.name === 'GraphQLError') return;
-  if (!(originalError instanceof PlatformError) || OWN_FAULTS.includes(originalError.kind)) throw originalError;
+  if (!(originalError instanceof PlatformError) || isOwnFault(originalError)) throw originalError;
 }
-
-const OWN_FAULTS: readonly string[] = ['unexpected', 'unavailable', 'throttled'];
 
 function refusable<T>(run: () => T): { value: T } | { refusal: string } {
   try {

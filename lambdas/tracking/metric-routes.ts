@@ -100,7 +100,8 @@ export const metricRoutes = [
           `Invalid value ${max_results} for parameter 'max_results' supplied. It must be a positive integer.`,
         );
       }
-      const points = await historyOf(table, workspace, runId, key);
+      // Of a run that is not there too: no history, as the stock server has it.
+      const points = await readHistory(table, workspace, runId, key);
       const query = { workspace, of: 'metric-history', within: [runId, key] };
       const from = Number(positionOf(query, page_token) ?? 0);
       const metrics = fitting(

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { sendable } from '../shared/answer-bytes.ts';
 import { callerOf, requireRole, requireWorkspace } from '../shared/caller.ts';
-import { asPlatformError, type PlatformError, SharedErrors } from '../shared/errors.ts';
+import { asPlatformError, isOwnFault, type PlatformError, SharedErrors } from '../shared/errors.ts';
 import type { IamCaller } from '../shared/iam-caller.ts';
 import { isTooDeep, MAX_DEPTH } from '../shared/json-depth.ts';
 import { jsonLogger, type Logger } from '../shared/logger.ts';
@@ -28,6 +28,7 @@ export interface MlflowApiOptions {
   logger?: Logger;
 }
 
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const PREFIX = /^\/tracking(?:\/t\/([^/]*))?(\/.*)?$/;
 /** MLflow's REST API of all workspaces as one Lambda function: route, caller, role, workspace, fields, answer. */
 export function mlflowApi({ routes, requireKnown, iamCallers, logger = jsonLogger }: MlflowApiOptions) {
@@ -35,7 +36,12 @@ export function mlflowApi({ routes, requireKnown, iamCallers, logger = jsonLogge
   const handle = async (event: APIGatewayProxyEvent): Promise<RawAnswer> => {
     const [, workspace = 'default', path = '/'] = PREFIX.exec(event.path) ?? [];
     const found = find(event.httpMethod, path);
-    if (!found) throw SharedErrors.RouteMissing(`${event.httpMethod} ${path}: there is no such endpoint`);
+    if (!found) {
+      const others = METHODS.filter((method) => find(method, path)).join(', ');
+      throw SharedErrors.RouteMissing(
+        `${event.httpMethod} ${event.path.replace(/^\/tracking/, '') || '/'}: there is no such endpoint${others && ` (the path takes ${others})`}`,
+      );
+    }
     const { route, deps, values } = found;
     const request = { workspace, event, path: values } as TrackingRequest;
     if (route.access !== 'public') {
@@ -64,7 +70,12 @@ export function mlflowApi({ routes, requireKnown, iamCallers, logger = jsonLogge
     if (error) {
       const { stack } = error.cause instanceof Error ? error.cause : error;
       const unexpected = error.kind === 'unexpected' && { stack };
-      logger.error('request', { ...fields, error: error.name, reason: error.message, ...unexpected });
+      logger[isOwnFault(error) ? 'error' : 'info']('request', {
+        ...fields,
+        error: error.name,
+        reason: error.message,
+        ...unexpected,
+      });
     } else logger.info('request', fields);
     return proxied(answer);
   };

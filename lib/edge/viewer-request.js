@@ -23,7 +23,10 @@ async function handler(event) {
   const path = decoded(request.method === 'DELETE' ? object[2].replace(/\/$/, '') : object[2]);
   const problem = path === undefined ? 'expected UTF-8, encoded once' : problemOf(path, workspace);
   // Whatever the method: what passes such a path on may put it right, and then it names something else.
-  if (problem) return refused(400, 'INVALID_PARAMETER_VALUE', 'ArtifactPathInvalid', `Invalid path: ${problem}`);
+  if (problem) {
+    const shown = JSON.stringify((path === undefined ? object[2] : path).slice(0, 200));
+    return refused(400, 'INVALID_PARAMETER_VALUE', 'ArtifactPathInvalid', `Invalid path: got ${shown}, ${problem}`);
+  }
   if (['GET', 'HEAD', 'PUT'].indexOf(request.method) < 0) return toApi(request);
 
   const token = await presentedToken(request);

@@ -70,7 +70,13 @@ const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
     'ServiceThrottled',
     'too many requests, try again with backoff',
   ],
-  [ResponseType.REQUEST_TOO_LARGE, '413', 'INVALID_PARAMETER_VALUE', 'BodyTooLarge', 'the body is larger than 10 MB'],
+  [
+    ResponseType.REQUEST_TOO_LARGE,
+    '413',
+    'INVALID_PARAMETER_VALUE',
+    'BodyTooLarge',
+    'the body is larger than the API takes, which is 4.5 MB',
+  ],
   [
     ResponseType.INTEGRATION_TIMEOUT,
     '504',

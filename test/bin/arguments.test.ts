@@ -57,7 +57,7 @@ describe('the words of a command', () => {
     [['weather'], 'file: got nothing'],
     [['weather', 'a.csv', 'b.csv'], 'got 3 arguments'],
     [['weather', 'a.csv', '--colour', 'red'], '--colour'],
-    [['weather', 'a.csv', '--part-size', 'big'], 'partSize: got null'],
+    [['weather', 'a.csv', '--part-size', 'big'], 'partSize: got "big"'],
     [['weather', 'a.csv', '--part-size=-1'], 'partSize: got -1'],
   ])('%j are refused with what is wrong', (words, reason) => {
     expect(() => parseWords(put, words)).toThrow(

@@ -227,11 +227,24 @@ export function clientModelChangesContract(make: () => Promise<Table>): void {
         'millrace.rollout': 'candidate: no spec',
       });
       await deleteAlias(table, { ...change(), alias: 'champion', caller: ENGINEER });
+      expect((await showTaggedVersion(table, named(1))).tags).toEqual({ 'millrace.candidate': 'no spec' });
       expect((await events()).map(([action]) => action)).toEqual([
         'model-version-registered',
         'champion-chosen',
         'champion-withdrawn',
       ]);
+    });
+
+    test('waits for nothing once another one is champion', async () => {
+      await model();
+      await version();
+      await version();
+      await alias('champion', 1);
+      await alias('champion', 2);
+      expect((await showTaggedVersion(table, named(1))).tags).toEqual({});
+      expect((await showTaggedVersion(table, named(2))).tags).toEqual({
+        'millrace.rollout': 'candidate: waits to become a bundle',
+      });
     });
 
     test('becomes a bundle once, and loses what it waited for', async () => {

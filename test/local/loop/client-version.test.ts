@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Tour } from '../../../bin/demo/stations.ts';
 import { liveTraffic } from '../../../bin/demo/traffic.ts';
 import type { LocalCloud } from '../../../bin/local/cloud.ts';
+import { projectRoot } from '../../../bin/local/places.ts';
 import { touredCloud } from '../toured-cloud.ts';
 import { mlflowPython } from '../tracking/conformance.ts';
 
@@ -16,17 +18,29 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => cloud?.stop());
 
+const GUIDE = join(projectRoot, 'docs/mlflow.md');
+/** The guide's own words for a model that can be served. */
+const SERVABLE = readFileSync(GUIDE, 'utf8')
+  .split('```')
+  .find((block) => block.startsWith('python\n') && block.includes('def servable('))
+  ?.slice('python\n'.length);
+const WEATHER = join(projectRoot, 'node_modules/vega-datasets/data/weather.csv');
+
 /** What README.md shows: everything by the stock client, which asks until its version is live. */
 const SCIENTIST = `
-import json, time, mlflow, mlflow.onnx
+import json, sys, time, mlflow, mlflow.onnx, pandas
 from sklearn.linear_model import LogisticRegression
+${SERVABLE}
+features = ["precipitation", "temp_max", "temp_min", "wind"]
+days = pandas.read_csv(sys.argv[1])
+days = days[(days.location == "Seattle") & (days.date < "2015")]
+rain_tomorrow = (days.precipitation.shift(-1) > 0)[:-1]
 client = mlflow.MlflowClient()
-onnx_model = mlflow.onnx.load_model("models:/rain/1")
-mlflow.sklearn.autolog()
+mlflow.sklearn.autolog(log_models=False)
 mlflow.set_experiment("mine")
 with mlflow.start_run():
-    LogisticRegression().fit([[0.0], [1.0]], [0, 1])
-    logged = mlflow.onnx.log_model(onnx_model, name="model", registered_model_name="rain")
+    model = LogisticRegression(max_iter=1000).fit(days[features][:-1].to_numpy(), rain_tomorrow)
+    logged = mlflow.onnx.log_model(servable(model, features), name="model", registered_model_name="rain")
 version = logged.registered_model_version
 client.set_registered_model_alias("rain", "champion", version)
 champion = client.get_model_version_by_alias("rain", "champion").version
@@ -44,7 +58,7 @@ test('a version of the stock client is judged, sealed and rolled out once it is 
   // What a new version proves itself with.
   const traffic = liveTraffic(tour.api, 'rain', tour.metadata!, tour.days);
   const { MLFLOW_TRACKING_USERNAME: _user, MLFLOW_TRACKING_PASSWORD: _password, ...env } = process.env;
-  const scientist = promisify(execFile)(python, ['-c', SCIENTIST], {
+  const scientist = promisify(execFile)(python, ['-c', SCIENTIST, WEATHER], {
     timeout: 200_000,
     env: {
       ...env,

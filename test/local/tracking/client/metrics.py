@@ -29,6 +29,7 @@ def _():
         client.log_metric(made, "m", step / 3, timestamp=1000 + step, step=step)
     equal(points(made), [(step, 1000 + step, step / 3) for step in range(4)])
     equal(client.get_metric_history(made, "never logged"), [])
+    equal(client.get_metric_history("0" * 32, "of a run that is not there"), [])
 
 
 @case("NaN stays NaN, infinities become the largest numbers, and zero keeps its place")
