@@ -9,6 +9,8 @@ export interface Figure {
   prepare(): Promise<Sides>;
   /** @default 7 */
   repeats?: number;
+  /** Ends what figures share, such as servers, once all that were asked for are measured: the same function for all of them. */
+  end?(): Promise<void>;
 }
 
 export interface Sides {

@@ -21,22 +21,31 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const chosen = new Set<Figure>();
 for (const wish of positionals.length > 0 ? positionals : Object.keys(GROUPS)) {
   const figures = (GROUPS[groupOf(wish)] ?? []).filter(({ name }) => name.startsWith(wish));
   if (figures.length === 0) process.stderr.write(`figure: got ${wish}, there is none of such a name\n`);
-  for (const figure of figures) {
-    const result = await measure(figure).catch((error: unknown) => {
-      if (!(error instanceof PeerMissing)) throw error;
-      process.stderr.write(`SKIPPED ${figure.name}: ${error.message}\n`);
-      return undefined;
-    });
-    if (!result) continue;
-    if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else {
-      const { name, ours, theirs, unit, ratio, peer, repeats, detail } = result;
-      process.stdout.write(
-        `${name.padEnd(36)} ${String(ratio).padStart(7)} × ${peer}  (${ours} against ${theirs} ${unit}, median of ${repeats}, load ${loadavg()[0]?.toFixed(1)})${detail ? `\n    ${detail}` : ''}\n`,
-      );
-    }
+  for (const figure of figures) chosen.add(figure);
+}
+try {
+  for (const figure of chosen) await show(figure);
+} finally {
+  for (const end of new Set([...chosen].map((figure) => figure.end))) await end?.();
+}
+
+async function show(figure: Figure): Promise<void> {
+  const result = await measure(figure).catch((error: unknown) => {
+    if (!(error instanceof PeerMissing)) throw error;
+    process.stderr.write(`SKIPPED ${figure.name}: ${error.message}\n`);
+    return undefined;
+  });
+  if (!result) return;
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return;
   }
+  const { name, ours, theirs, unit, ratio, peer, repeats, detail } = result;
+  process.stdout.write(
+    `${name.padEnd(36)} ${String(ratio).padStart(7)} × ${peer}  (${ours} against ${theirs} ${unit}, median of ${repeats}, load ${loadavg()[0]?.toFixed(1)})${detail ? `\n    ${detail}` : ''}\n`,
+  );
 }

@@ -59,12 +59,10 @@ const SETTINGS: readonly Setting[] = [
 ];
 
 let field: Promise<Field> | undefined;
-let left = VERBS.length * SETTINGS.length;
 
-/** Ends what all figures share after the last of them. */
-async function done(): Promise<void> {
-  left -= 1;
-  if (left === 0) await (await field?.catch(() => undefined))?.stop();
+async function end(): Promise<void> {
+  await (await field?.catch(() => undefined))?.stop();
+  field = undefined;
 }
 
 /** Through the local cloud with all its overhead, over the stock server on SQLite; both by the same load generator. */
@@ -75,29 +73,24 @@ export const trackingFigures: readonly Figure[] = VERBS.flatMap((verb) =>
     peer: setting.peer,
     repeats: 5,
     prepare: () => prepare(verb, setting),
+    end,
   })),
 );
 
 async function prepare(verb: Verb, { clients, server }: Setting): Promise<Sides> {
-  try {
-    field ??= openField();
-    const opened = await field;
-    const { load, ours, theirs } = opened;
-    const turn = async (ground: Ground) => {
-      const runs = await Promise.all(Array.from({ length: clients }, () => newRun(ground, '0')));
-      let nth = 0;
-      return () =>
-        load.run(
-          ground,
-          runs.map((run) => Array.from({ length: verb.calls }, () => verb.call(ground, run, nth++))),
-        );
-    };
-    const sides = { ours: await turn(ours), theirs: await turn(theirs[server]) };
-    return { ...sides, detail: () => detail(verb, clients, opened), close: done };
-  } catch (error) {
-    await done();
-    throw error;
-  }
+  field ??= openField();
+  const opened = await field;
+  const { load, ours, theirs } = opened;
+  const turn = async (ground: Ground) => {
+    const runs = await Promise.all(Array.from({ length: clients }, () => newRun(ground, '0')));
+    let nth = 0;
+    return () =>
+      load.run(
+        ground,
+        runs.map((run) => Array.from({ length: verb.calls }, () => verb.call(ground, run, nth++))),
+      );
+  };
+  return { ours: await turn(ours), theirs: await turn(theirs[server]), detail: () => detail(verb, clients, opened) };
 }
 
 /** What a call costs on AWS, and what the emulator takes for it with as many clients: ours cannot be less here. */
