@@ -137,6 +137,7 @@ export async function deleteAlias(
     requireThere(head);
     const { [alias]: version, ...aliases } = head.aliases;
     if (version === undefined) return { found: undefined };
+    if (alias !== 'champion') return { change: { head: { ...head, aliases } }, result: undefined };
     const entry = {
       subject: modelRef(workspace, model),
       action: 'champion-withdrawn' as const,
@@ -144,7 +145,6 @@ export async function deleteAlias(
       actor: caller.tokenId,
       detail: { version },
     };
-    if (alias !== 'champion') return { change: { head: { ...head, aliases } }, result: undefined };
     const facts = await waitsNoMore(table, workspace, model, version);
     return { change: { head: { ...head, aliases }, facts, entry }, result: undefined };
   });

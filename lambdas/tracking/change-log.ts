@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
-import type { Item, Table, Write } from '../shared/table.ts';
+import type { Item, Table } from '../shared/table.ts';
 
 /** Seconds of an entry's bucket, and days that it is kept. */
 export const CHANGE_BUCKET_SECONDS = 10;
@@ -23,7 +23,7 @@ export interface Announce {
     ws: string,
     experimentId: string,
     runId: string,
-    write: (entries: readonly Write[]) => Promise<boolean>,
+    write: (entries: readonly { put: Item }[]) => Promise<boolean>,
   ): Promise<void>;
   /** The experiment of a run that this function has announced before: it never changes. */
   experimentOf(ws: string, runId: string): string | undefined;
@@ -54,7 +54,7 @@ export function announcer(table: Table, clock: Clock): Announce {
   };
   const announce = (ws: string, experimentId: string, runId: string) =>
     within(ws, experimentId, runId, async ([entry]) => {
-      if (entry && 'put' in entry) await table.write(entry);
+      if (entry) await table.write(entry);
       return true;
     });
   return Object.assign(announce, {

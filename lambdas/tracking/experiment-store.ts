@@ -34,7 +34,8 @@ export async function findExperiment(table: Table, ws: string, id: string): Prom
 export async function requireExperiment(deps: ExperimentDeps, ws: string, id: string): Promise<Experiment> {
   const found = await findExperiment(deps.table, ws, id);
   if (found) return found;
-  if (id === '0') await ensureDefault(deps, ws);
+  if (id !== '0') missing(id);
+  await ensureDefault(deps, ws);
   return (await findExperiment(deps.table, ws, id)) ?? missing(id);
 }
 

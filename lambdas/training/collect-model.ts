@@ -37,7 +37,6 @@ export async function collectModel(
   }
   if (!(await findRunFile(deps.artifacts, run, RUN_FILES.trained))) {
     const { onnx, metrics } = await readArchive(deps.artifacts, run, archive);
-    const read = metrics && readMetricsFile(metrics);
     const model = scanned(onnx, features);
     const loaded = await deps.loadModel(onnx);
     const train = await readLabelled(deps.curated, context, 'train');
@@ -52,8 +51,7 @@ export async function collectModel(
       trainedWith: { trainer: trainer.script, node: null, image: trainer.image },
       // A script's own arithmetic is not here to be compared with; the golden set pins what its file answers.
       parity: { rows: 0, reason: 'trained by a script, which exported the model itself' },
-      ...(read && 'histories' in read && { histories: read.histories }),
-      ...(read && 'refused' in read && { historiesRefused: read.refused }),
+      ...(metrics && readMetricsFile(metrics)),
     });
   }
   await rememberTrained(deps.artifacts, run, trainingKey(context, deps.trainerCode));

@@ -1,9 +1,10 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Table } from '../shared/table.ts';
 import type { PlatformRuns } from '../tracking/contract.ts';
+import type { Measured } from './metric-histories.ts';
 import type { RunFact } from './run.ts';
 import { replaceRun, requireRun } from './run-store.ts';
-import { endTracking, type Measured } from './track-run.ts';
+import { endTracking } from './track-run.ts';
 
 export type RunEnding =
   | ({ status: 'succeeded' } & Required<Pick<RunFact, 'bundle' | 'version' | 'metrics' | 'gate'>>)

@@ -4,6 +4,14 @@ import { checkMetricName } from '../tracking/contract.ts';
 /** Values of metrics by step, as a training measured them; null stands for NaN, which JSON has no word for. */
 export type MetricHistories = Readonly<Record<string, readonly (readonly [step: number, value: number | null])[]>>;
 
+/** What a training measured of itself. */
+export interface Measured {
+  /** Of the platform's own trainer the loss before each step, mean a row. */
+  histories?: MetricHistories;
+  /** Why a script's histories are not there. */
+  historiesRefused?: string;
+}
+
 /** What a training script may leave beside its model: a header, then a line a step. */
 export const METRICS_FILE = 'metrics.csv';
 
@@ -22,13 +30,13 @@ export const lossHistory = (losses: readonly number[]): MetricHistories => ({
 /**
  * Histories in the form that loggers of training frameworks write: a column a metric, an empty cell where a step has
  * none, and a column `step`, without which lines count from 0. Infinities are kept as the largest double, as MLflow does.
- * @returns What is wrong with the file, in words, where something is: a model is worth more than its curves
+ * What is wrong with a file is said in words: a model is worth more than its curves.
  */
-export function readMetricsFile(bytes: Uint8Array): { histories: MetricHistories } | { refused: string } {
+export function readMetricsFile(bytes: Uint8Array): Measured {
   try {
     return { histories: historiesIn(bytes) };
   } catch (error) {
-    if (error instanceof FileRefused) return { refused: `${METRICS_FILE}: ${error.message.slice(0, 300)}` };
+    if (error instanceof FileRefused) return { historiesRefused: `${METRICS_FILE}: ${error.message.slice(0, 300)}` };
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { measureBaseline } from './baseline.ts';
 import { TrainingErrors } from './errors.ts';
 import { type GoldenTensor, goldenOf, goldenRows, takeRows } from './golden.ts';
 import type { LabelledRows } from './labelled-rows.ts';
+import type { Measured } from './metric-histories.ts';
 import type { LoadedModel } from './ports.ts';
 import { runKey } from './run.ts';
 import { RUN_FILES, type RunName, settleResult } from './run-files.ts';
@@ -50,7 +51,7 @@ export function probabilitiesOf(outputs: readonly GoldenTensor[], rows: number):
   );
 }
 
-export interface FreshModel {
+export interface FreshModel extends Measured {
   onnx: Uint8Array;
   scanned: ScannedModel;
   loaded: LoadedModel;
@@ -61,8 +62,6 @@ export interface FreshModel {
   trainer: Digest;
   trainedWith: TrainedModel['trainedWith'];
   parity: TrainedModel['parity'];
-  histories?: TrainedModel['histories'];
-  historiesRefused?: TrainedModel['historiesRefused'];
 }
 
 /**

@@ -1,8 +1,8 @@
 import { hexOf } from '../shared/digest.ts';
 import type { PlatformRuns } from '../tracking/contract.ts';
+import type { Measured } from './metric-histories.ts';
 import type { RunFact } from './run.ts';
 import type { RunName } from './run-files.ts';
-import type { TrainedModel } from './trained-model.ts';
 import type { TrainingContext } from './training-context.ts';
 
 /** Training runs are MLflow runs: in the experiment of the model's name, under the run's own id. */
@@ -45,9 +45,6 @@ export function beginTracking(
     },
   });
 }
-
-/** What a trained model tells of its training. */
-export type Measured = Pick<TrainedModel, 'histories' | 'historiesRefused'>;
 
 /** Says how a training ended: its metrics on the test split, those of its steps, and what became of it. */
 export function endTracking(

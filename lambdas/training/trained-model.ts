@@ -3,14 +3,14 @@ import type { TensorSpec } from '../registry/contract.ts';
 import { type Digest, digestOfJson, hexOf } from '../shared/digest.ts';
 import type { ObjectStore } from '../shared/objects.ts';
 import { jsonBytes, parseJson } from '../shared/objects.ts';
-import type { MetricHistories } from './metric-histories.ts';
+import type { Measured } from './metric-histories.ts';
 import type { RunName } from './run-files.ts';
 import type { TrainingContext } from './training-context.ts';
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /** The result of training, whoever trained: `trained.json` beside the files that it names by digest. */
-export interface TrainedModel {
+export interface TrainedModel extends Measured {
   schema: 'millrace/trained/1';
   onnx: Digest;
   golden: Digest;
@@ -23,10 +23,6 @@ export interface TrainedModel {
   trainedWith: { trainer: string; node: string | null; image: string | null };
   /** How far the exported file and the trainer's own arithmetic lie apart. */
   parity: Record<string, Json>;
-  /** What the training measured of itself; the platform's own trainer the loss before each step, mean a row. */
-  histories?: MetricHistories;
-  /** Why a script's histories are not there. */
-  historiesRefused?: string;
   rows: { train: number; positives: number; withoutOutcome: number; withoutFeature: number };
 }
 
