@@ -75,7 +75,7 @@ const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
     '413',
     'INVALID_PARAMETER_VALUE',
     'BodyTooLarge',
-    'the body is larger than the API takes, which is 4.5 MB',
+    'the body is larger than the API takes',
   ],
   [
     ResponseType.INTEGRATION_TIMEOUT,
@@ -89,7 +89,7 @@ const OWN_ANSWERS: readonly [ResponseType, string, string, string, string][] = [
 
 /** What a client of MLflow can do with a file that the API does not take. */
 const LARGE_ARTIFACTS =
-  ': artifacts of any size go through the edge, or in parts to S3 (MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=true)';
+  ', which is 4.5 MB: artifacts of any size go through the edge, or in parts to S3 (MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD=true)';
 
 /** One REST API: stage throttle, access log, its own words for its own errors; functions are mounted behind the authorizer. */
 export class FrontDoor extends Construct {
